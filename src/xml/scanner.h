@@ -1,7 +1,9 @@
-// Bytes of an XML stream in, elements out. A strict subset of XML, as RFC 6120 §11 allows it and no more: UTF-8 only,
-// no DTD, comment, processing instruction or entity but the five predefined ones and character references.
+// Bytes of an XML stream in, elements out. A strict subset of XML, as RFC 6120 §11 allows it and no more:
+// UTF-8 only, no DTD, comment, processing instruction or entity but the five predefined ones and character
+// references.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -20,11 +22,12 @@ struct Limits {
 
 enum class Fault {
   none,
-  not_well_formed,     // RFC 6120 §4.9.3.13
-  restricted_xml,      // comment, processing instruction, DTD, entity reference (§4.9.3.18)
-  unsupported_encoding,  // the XML declaration names another than UTF-8, or there is a BOM of UTF-16 (§4.9.3.22)
+  not_well_formed,       // RFC 6120 §4.9.3.13
+  restricted_xml,        // comment, processing instruction, DTD, entity reference (§4.9.3.18)
+  unsupported_encoding,  // the XML declaration names another than UTF-8, or there is a BOM of UTF-16
+                         // (§4.9.3.22)
   bad_namespace_prefix,  // a prefix that is not declared (§4.9.3.2)
-  invalid_utf8,        // overlong, surrogate, past U+10FFFF (reported to the peer as bad-format)
+  invalid_utf8,          // overlong, surrogate, past U+10FFFF (also §4.9.3.22)
   too_big,
   too_deep,
   too_many_attributes,
@@ -40,7 +43,8 @@ enum class Event {
   failed,     // fault() says why; for ever
 };
 
-/// Incremental: the events do not depend on how the input was split. Between elements it holds under 200 bytes.
+/// Incremental: the events do not depend on how the input was split. Between elements it holds under 200
+/// bytes.
 class Scanner {
  public:
   enum class Mode {
@@ -61,6 +65,8 @@ class Scanner {
   void set_limits(Limits limits);
   /// Begins a new document, forgetting all of the old one: a stream restart.
   void reset();
+  /// Bytes held now, for accounting.
+  std::size_t memory() const;
 
  private:
   struct State;
