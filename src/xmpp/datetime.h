@@ -9,9 +9,10 @@
 
 namespace hy::xmpp {
 
-/// 1969-07-21T02:56:15Z; with microseconds when they are not zero.
+/// 1969-07-21T02:56:15Z; with microseconds when they are not zero. Outside the years 1 to 9999: the nearest
+/// end.
 std::string utc(WallTime time);
-/// DateTime with an offset or Z, optional fraction. Error::invalid else.
+/// DateTime with an offset or Z; of a fraction six digits count. Error::invalid else.
 Result<WallTime> parse_utc(std::string_view text);
 
 }  // namespace hy::xmpp

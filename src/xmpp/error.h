@@ -47,11 +47,12 @@ ErrorType usual_type(Condition condition);
 struct StanzaError {
   Condition condition = Condition::undefined_condition;
   ErrorType type = ErrorType::cancel;
-  std::string text;        // for people; English
-  xml::Element specific;   // application-specific condition, if any
+  std::string text;       // for people; English
+  xml::Element specific;  // application-specific condition, if any
 
   StanzaError() = default;
-  /*implicit*/ StanzaError(Condition c, std::string why = {}) : condition(c), type(usual_type(c)), text(std::move(why)) {}
+  /*implicit*/ StanzaError(Condition c, std::string why = {})
+      : condition(c), type(usual_type(c)), text(std::move(why)) {}
   StanzaError(Condition c, ErrorType t, std::string why = {}) : condition(c), type(t), text(std::move(why)) {}
 
   /// <error type='…'> in jabber:client, with condition and text.

@@ -15,8 +15,9 @@ namespace hy::xmpp {
 class Jid {
  public:
   Jid() = default;
-  /// Error::invalid when a part is empty where it must not be, longer than 1,023 bytes before or after preparation,
-  /// or holds what PRECIS (local part: UsernameCaseMapped; resource: OpaqueString) or IDNA (UTS #46) refuse.
+  /// Error::invalid when a part is empty where it must not be, longer than 1,023 bytes before or after
+  /// preparation, or holds what PRECIS (local part: UsernameCaseMapped; resource: OpaqueString) or IDNA (UTS
+  /// #46) refuse.
   static Result<Jid> parse(std::string_view text);
   /// Empty `local` or `resource` means none.
   static Result<Jid> make(std::string_view local, std::string_view domain, std::string_view resource = {});
@@ -41,6 +42,11 @@ class Jid {
   friend auto operator<=>(const Jid& a, const Jid& b) { return a.text_ <=> b.text_; }
 
  private:
+  /// True when all parts are ASCII that needs no more than lower case.
+  bool assign_plain(std::string_view local, std::string_view domain, std::string_view resource);
+  static Result<Jid> make_slowly(std::string_view local, std::string_view domain, std::string_view resource);
+  Result<void> append_resource(std::string_view resource);
+
   std::string text_;
   std::uint16_t local_size_ = 0;
   std::uint16_t bare_size_ = 0;
@@ -57,5 +63,7 @@ Result<std::string> prepare_domain(std::string_view text);
 
 template <>
 struct std::hash<hy::xmpp::Jid> {
-  std::size_t operator()(const hy::xmpp::Jid& jid) const noexcept { return std::hash<std::string>()(jid.str()); }
+  std::size_t operator()(const hy::xmpp::Jid& jid) const noexcept {
+    return std::hash<std::string>()(jid.str());
+  }
 };

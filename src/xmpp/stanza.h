@@ -1,4 +1,5 @@
-// A message, presence or iq as a value: six fields and its children. What XEPs put inside is not a member of it.
+// A message, presence or iq as a value: six fields and its children. What XEPs put inside is not a member of
+// it.
 #pragma once
 
 #include <expected>
@@ -17,16 +18,26 @@ inline constexpr std::string_view server_ns = "jabber:server";
 
 enum class Kind { message, presence, iq };
 
-/// The types of all three kinds; `none` is a presence without type (available). A message without a type, or with one
-/// that nobody knows, is `normal` (RFC 6121 §5.2.2).
+/// The types of all three kinds; `none` is a presence without type (available). A message without a type, or
+/// with one that nobody knows, is `normal` (RFC 6121 §5.2.2).
 enum class Type {
   none,
   // message
-  normal, chat, groupchat, headline,
+  normal,
+  chat,
+  groupchat,
+  headline,
   // presence
-  unavailable, subscribe, subscribed, unsubscribe, unsubscribed, probe,
+  unavailable,
+  subscribe,
+  subscribed,
+  unsubscribe,
+  unsubscribed,
+  probe,
   // iq
-  get, set, result,
+  get,
+  set,
+  result,
   // all
   error,
 };
@@ -42,8 +53,8 @@ struct Stanza {
   Jid to;    // none when default-made
   std::string id;
   std::string lang;
-  /// <message/>, <presence/> or <iq/> in jabber:client, with the children and with foreign (namespaced) attributes
-  /// only: the six fields above are not repeated in it.
+  /// <message/>, <presence/> or <iq/> in jabber:client, with the children and with foreign (namespaced)
+  /// attributes only: the six fields above are not repeated in it.
   xml::Element root;
 
   /// A stanza without children.
@@ -63,32 +74,41 @@ struct Stanza {
 using StanzaPtr = std::shared_ptr<const Stanza>;
 
 /// What a first-level element of a stream is: a stanza, or why it cannot be one.
-/// `jid_malformed` (to), `bad_request` (an iq without id, of unknown type, a get or set without exactly one child; a
-/// presence of unknown type). On failure `partial` has what could be read, so that an error can be sent (`to` is empty
-/// when it was malformed). The element must be message, presence or iq of `ns` (checked by the caller).
+/// `jid_malformed` (to), `bad_request` (an iq without id, of unknown type, a get or set without exactly one
+/// child; a presence of unknown type). On failure `partial` has what could be read, so that an error can be
+/// sent (`to` is empty when it was malformed). The element must be message, presence or iq of `ns` (checked
+/// by the caller).
 struct Malformed {
   StanzaError error;
   Stanza partial;
 };
 std::expected<Stanza, Malformed> read_stanza(xml::Element element, std::string_view ns = client_ns);
 
-/// Appends the stanza as it goes out on a stream whose default namespace is `ns`: fields, then children; children in
-/// jabber:client appear in `ns`.
+/// Appends the stanza as it goes out on a stream whose content namespace is `ns`. Empty: where it will stand
+/// no default namespace is declared (a WebSocket message), so that it says jabber:client itself.
 void write(std::string& out, const Stanza& stanza, std::string_view ns = client_ns);
-/// The two halves, for fan-out: the children are serialised once, only the opening tag differs by recipient.
-void write_open(std::string& out, const Stanza& stanza, const Jid& to, bool has_inside, std::string_view ns = client_ns);
-void write_inside(std::string& out, const Stanza& stanza, std::string_view ns = client_ns);
+/// The halves, for fan-out: the inside is serialised once and is the same for all streams; only the opening
+/// tag differs by recipient. What is in jabber:client needs no xmlns, therefore is in the content namespace
+/// of each.
+void write_open(std::string& out, const Stanza& stanza, const Jid& to, bool has_inside,
+                std::string_view ns = client_ns);
+void write_inside(std::string& out, const Stanza& stanza);
 void write_close(std::string& out, Kind kind);
+
+/// Up to this many bytes of memory an error brings the original content back.
+inline constexpr std::size_t max_returned = 16 * 1024;
 
 /// The answer to a get or set: from and to exchanged, same id.
 Stanza make_result(const Stanza& request, xml::Element payload = {});
-/// The error for any stanza: from and to exchanged, same id and kind, the original children first (RFC 6120 §8.3.1),
-/// left out when they are larger than 16 KiB. Never call it for a stanza of type error or an iq result.
+/// The error for any stanza: from and to exchanged, same id and kind, the original children first (RFC 6120
+/// §8.3.1), left out when they are larger than `max_returned`. Never call it for a stanza of type error or an
+/// iq result.
 Stanza make_error(const Stanza& stanza, const StanzaError& error);
 /// Whether an error may be sent in answer at all (RFC 6120 §8.3.1).
 bool may_be_answered_with_error(const Stanza& stanza);
 
-/// What a handler of a get or set returns: a payload (possibly none) or a StanzaError. Silence is not a value.
+/// What a handler of a get or set returns: a payload (possibly none) or a StanzaError. Silence is not a
+/// value.
 class Reply {
  public:
   /*implicit*/ Reply(xml::Element payload) : payload_(std::move(payload)) {}
