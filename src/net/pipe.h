@@ -1,4 +1,5 @@
-// A connection, as streams see it: bytes in, bytes out, TLS on request. TCP in production, memory in simulation.
+// A connection, as streams see it: bytes in, bytes out, TLS on request. TCP in production, memory in
+// simulation.
 #pragma once
 
 #include <cstdint>
@@ -31,13 +32,14 @@ struct Read {
   std::size_t size = 0;
 };
 
-/// Port. Used on the shard it is attached to, only. Destroying it without close() drops the connection at once.
+/// Port. Used on the shard it is attached to, only. Destroying it without close() drops the connection at
+/// once.
 class Pipe {
  public:
   virtual ~Pipe() = default;
 
-  /// `job` runs whenever read() may have something other than would_block to say. Replaces the job set before.
-  /// It may destroy, close or detach the pipe.
+  /// `job` runs whenever read() may have something other than would_block to say. Replaces the job set
+  /// before. It may destroy, close or detach the pipe.
   virtual void on_readable(Job job) = 0;
   /// Into the caller's buffer (one per loop, shared by all pipes). Decrypts. Never blocks.
   virtual Read read(std::span<char> into) = 0;
@@ -45,8 +47,8 @@ class Pipe {
   virtual void pause() = 0;
   virtual void resume() = 0;
 
-  /// Queues a copy; what a turn has gathered goes out in one write at its end. Never fails: a broken pipe tells
-  /// through on_readable. The caller watches queued() and sets the bound.
+  /// Queues a copy; what a turn has gathered goes out in one write at its end. Never fails: a broken pipe
+  /// tells through on_readable. The caller watches queued() and sets the bound.
   virtual void write(std::string_view bytes) = 0;
   /// Bytes accepted by write() that the kernel has not taken yet.
   virtual std::size_t queued() const = 0;
@@ -55,8 +57,9 @@ class Pipe {
   /// `job` runs each time queued() has fallen to zero.
   virtual void on_drained(Job job) = 0;
 
-  /// Begins TLS as the server: all bytes read from now on belong to the handshake. What was written before goes out
-  /// first, in the clear. Error::unavailable without a certificate. read() says would_block until it is finished.
+  /// Begins TLS as the server: all bytes read from now on belong to the handshake. What was written before
+  /// goes out first, in the clear. Error::unavailable without a certificate. read() says would_block until it
+  /// is finished.
   virtual Result<void> start_tls() = 0;
   virtual bool secure() const = 0;
   /// The server name the client asked for (SNI); empty without.
@@ -71,12 +74,12 @@ class Pipe {
 
   virtual const Address& peer() const = 0;
 
-  /// Sends what is queued, then closes for writing, waits up to five seconds for the peer to do so too, then drops.
-  /// Nothing is read or reported any more; the pipe may be destroyed at once and finishes by itself.
+  /// Sends what is queued, then closes for writing, waits up to five seconds for the peer to do so too, then
+  /// drops. Nothing is read or reported any more; the pipe may be destroyed at once and finishes by itself.
   virtual void close() = 0;
 
-  /// Leaves the loop, inside or outside on_readable, with no job set any more; only attach() and destruction are
-  /// allowed then. Bytes already read from the socket but not handed out (TLS records) stay inside.
+  /// Leaves the loop, inside or outside on_readable, with no job set any more; only attach() and destruction
+  /// are allowed then. Bytes already read from the socket but not handed out (TLS records) stay inside.
   virtual void detach() = 0;
   /// Enters `loop`, on its thread. on_readable must be set anew and runs soon if bytes are waiting.
   virtual void attach(Loop& loop) = 0;
