@@ -1,9 +1,12 @@
-// What a stream asks of the server behind it, and what the server may do with a stream. Both ends live on one shard.
+// What a stream asks of the server behind it, and what the server may do with a stream. Both ends live on one
+// shard.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/task.h"
@@ -28,8 +31,8 @@ class Outlet {
   virtual std::size_t queued() const = 0;
   /// After Flow::hold: reading goes on, in a later turn or at once.
   virtual void go_on() = 0;
-  /// Ends the stream with an error: the element, the closing tag, then the connection. Sink::ended runs soon, from the
-  /// loop, never inside this call.
+  /// Ends the stream with an error: the element, the closing tag, then the connection. Sink::ended runs soon,
+  /// from the loop, never inside this call; until then send() and go_on() do nothing.
   virtual void end(xmpp::StreamError error) = 0;
   virtual const net::Address& peer() const = 0;
   virtual bool secure() const = 0;
@@ -45,7 +48,7 @@ enum class Flow {
 
 enum class End {
   closed,  // </stream:stream> from the client
-  lost,    // the connection broke or fell silent
+  lost,    // the connection broke, fell silent, or the client ended the stream with an error
   error,   // a stream error, by us
 };
 
@@ -77,7 +80,8 @@ class Gatekeeper {
   /// Where the account's data and sessions live.
   virtual ShardId home(const xmpp::Jid& account) const = 0;
   virtual ShardId here() const = 0;
-  /// Takes the stream, detached, to another shard; C2s::arrive runs there.
+  /// Takes the stream, detached, to another shard, where Streams::arrive receives it. The caller touches it
+  /// no more.
   virtual void move(std::unique_ptr<C2s> stream, ShardId to) = 0;
 
   /// Counted by address block and by account.
@@ -89,8 +93,10 @@ class Gatekeeper {
   virtual Task<Result<std::optional<sasl::Verifiers>>> verifiers(xmpp::Jid account) = 0;
   virtual const sasl::FalseSalt& false_salt() const = 0;
 
-  /// Binds a session of `account` (its home is this shard). `resource` is empty when the server is to make one. A
-  /// session with the same resource is ended with `conflict` first. An error is the answer to the bind request.
+  /// Binds a session of `account` (its home is this shard). `resource` is prepared, or empty when the server
+  /// is to make one. A session with the same resource is ended with `conflict` first. An error is the answer
+  /// to the bind request. Once the session exists there is no further wait, so that a cancelled wait leaves
+  /// none behind; nothing is sent to the outlet before this has returned.
   virtual Task<std::expected<Bound, xmpp::StanzaError>> bind(Outlet* outlet, xmpp::Jid account,
                                                              std::string resource) = 0;
   /// Elements that features add to <stream:features/> after login (e.g. <c/> of caps, <sub/>, <ver/>).
