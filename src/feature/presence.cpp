@@ -98,11 +98,8 @@ class Presence {
       session.presence = nullptr;
       session.priority = 0;
     }
-    for (const xmpp::Jid& to : std::exchange(directed_.of(session).to, {})) {
-      xmpp::Stanza copy = *stanza;
-      copy.to = to;
-      emitter_.emit(std::move(copy));
-    }
+    const std::set<xmpp::Jid> told = std::exchange(directed_.of(session).to, {});
+    emitter_.fan_out(stanza, {told.begin(), told.end()}, nullptr);
   }
 
   void send_to(const SessionPtr& session, xmpp::Stanza stanza) {

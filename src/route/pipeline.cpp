@@ -133,6 +133,36 @@ void Pipeline::hop(StanzaPtr stanza, const store::Owner& owner, TripId trip, con
   if (sent) session->release();
 }
 
+// hop, for many: one part for each shard, and one for each address that is no account here.
+void Pipeline::spread(ToMany emission) {
+  std::vector<std::vector<xmpp::Jid>> by_shard(p_.shards);
+  const TripId trip = ledger_.open(emission.cause, emission.stanza->size() + emission.to.size() * 96);
+  for (xmpp::Jid& to : emission.to) {
+    if (is_local(to.domain()) && !to.local().empty()) {
+      by_shard[static_cast<std::size_t>(home_shard(to, p_.shards))].push_back(std::move(to));
+      continue;
+    }
+    xmpp::Stanza copy = *emission.stanza;
+    copy.to = std::move(to);
+    const store::Owner owner = copy.to.bare();
+    hop(std::make_shared<const xmpp::Stanza>(std::move(copy)), owner, trip, nullptr);
+  }
+  for (std::size_t i = 0; i < by_shard.size(); ++i) {
+    if (by_shard[i].empty()) continue;
+    const ShardId to = static_cast<ShardId>(i);
+    Parcel parcel{emission.stanza, {}, {p_.here, trip},
+                  std::make_shared<const std::vector<xmpp::Jid>>(std::move(by_shard[i]))};
+    ledger_.add_part(trip);
+    if (p_.trace) p_.trace->part(parcel.back, to, *parcel.stanza);
+    if (to == p_.here) {
+      arrive(std::move(parcel));
+    } else {
+      p_.post.send(to, std::move(parcel), {});
+    }
+  }
+  ledger_.settle(trip);
+}
+
 // Addressed to the domain: every shard can answer for it.
 void Pipeline::serve(Parcel parcel, const SessionPtr& session) {
   const xmpp::Stanza& stanza = *parcel.stanza;
@@ -140,7 +170,7 @@ void Pipeline::serve(Parcel parcel, const SessionPtr& session) {
     if (session && stanza.type == Type::set) ledger_.hold(parcel.back.trip);
     return ask(Target::server, session ? session->account : nullptr, session, parcel);
   }
-  if (stanza.kind == Kind::presence) return taken(parcel.back, parcel.charge());
+  if (stanza.kind == Kind::presence) return taken(parcel);
   refuse(parcel, StanzaError(Condition::service_unavailable));
 }
 
@@ -160,6 +190,16 @@ void Pipeline::answered(Answer answer) {
 
 void Pipeline::arrive(Parcel parcel) {
   Running running(*this);
+  if (!parcel.recipients) return arrive_at(std::move(parcel));
+  auto group = std::make_shared<Parcel::Group>(parcel.recipients->size(), parcel.back, parcel.charge());
+  for (const xmpp::Jid& to : *parcel.recipients) {
+    auto copy = std::make_shared<xmpp::Stanza>(*parcel.stanza);
+    copy->to = to;
+    arrive_at({std::move(copy), to.bare(), parcel.back, nullptr, group});
+  }
+}
+
+void Pipeline::arrive_at(Parcel parcel) {
   const store::Owner owner = parcel.owner;
   p_.directory.knock(owner, [this, parcel = std::move(parcel)](Result<AccountPtr> account) mutable {
     Running inside(*this);
@@ -183,14 +223,14 @@ void Pipeline::deliver(const AccountPtr& account, Parcel parcel) {
   // own
   if (!stanza->to.is_full()) {
     if (stanza->is_request()) return ask(Target::account, account, nullptr, parcel);
-    if (stanza->kind == Kind::iq) return taken(parcel.back, parcel.charge());
+    if (stanza->kind == Kind::iq) return taken(parcel);
   }
   if (stanza->kind == Kind::presence) {
     auto owner = p_.hub.presences_.find({Side::recipient, stanza->type});
     if (owner != p_.hub.presences_.end()) {
       std::expected<Next, StanzaError> next = owner->second(passage, stanza);
       if (!next) return refuse(parcel, next.error());
-      if (*next == Next::done) return taken(parcel.back, parcel.charge());
+      if (*next == Next::done) return taken(parcel);
     }
   }
   // record
@@ -214,7 +254,7 @@ void Pipeline::deliver(const AccountPtr& account, Parcel parcel) {
   }
   // egress
   for (const SessionPtr& session : choice.sessions) egress(session, stanza);
-  taken(parcel.back, parcel.charge());
+  taken(parcel);
 }
 
 void Pipeline::egress(const SessionPtr& session, const StanzaPtr& stanza) {
@@ -230,7 +270,7 @@ void Pipeline::egress(const SessionPtr& session, const StanzaPtr& stanza) {
 void Pipeline::unknown(const Parcel& parcel) {
   const xmpp::Stanza& stanza = *parcel.stanza;
   const bool silent = stanza.kind == Kind::presence || (stanza.kind == Kind::iq && !stanza.is_request());
-  if (silent) return taken(parcel.back, parcel.charge());
+  if (silent) return taken(parcel);
   refuse(parcel, StanzaError(Condition::service_unavailable));
 }
 
@@ -310,6 +350,11 @@ void Pipeline::give_back(const SessionRef& asked, xmpp::Stanza answer) {
 
 // ---------------------------------------------------------------------------------------------------- the way back
 
+void Pipeline::taken(const Parcel& parcel) {
+  if (!parcel.group) return taken(parcel.back, parcel.charge());
+  if (--parcel.group->left == 0) taken(parcel.group->back, parcel.group->charge);
+}
+
 void Pipeline::taken(const Return& back, std::size_t charge) {
   Answer answer;
   answer.trip = back.trip;
@@ -318,6 +363,12 @@ void Pipeline::taken(const Return& back, std::size_t charge) {
 }
 
 void Pipeline::refuse(const Parcel& parcel, const StanzaError& error) {
+  if (parcel.group) {
+    if (xmpp::may_be_answered_with_error(*parcel.stanza)) {
+      emissions_.emplace_back(std::make_shared<const xmpp::Stanza>(xmpp::make_error(*parcel.stanza, error)));
+    }
+    return taken(parcel);
+  }
   Answer answer;
   answer.trip = parcel.back.trip;
   answer.verdict = Verdict::refused;
@@ -343,6 +394,12 @@ void Pipeline::emit(xmpp::Stanza stanza) {
   emissions_.emplace_back(std::make_shared<const xmpp::Stanza>(std::move(stanza)));
 }
 
+void Pipeline::fan_out(StanzaPtr stanza, std::vector<xmpp::Jid> to, const SessionPtr& cause) {
+  Running running(*this);
+  HY_CHECK(stanza->kind != Kind::iq);
+  if (!to.empty()) emissions_.emplace_back(ToMany{std::move(stanza), std::move(to), cause});
+}
+
 void Pipeline::emit(const SessionPtr& session, StanzaPtr stanza) {
   Running running(*this);
   emissions_.emplace_back(ToSession{session, std::move(stanza)});
@@ -354,6 +411,10 @@ void Pipeline::work_off() {
     emissions_.pop_front();
     if (auto* direct = std::get_if<ToSession>(&emission)) {
       egress(direct->session, direct->stanza);
+      continue;
+    }
+    if (auto* many = std::get_if<ToMany>(&emission)) {
+      spread(std::move(*many));
       continue;
     }
     StanzaPtr stanza = std::move(std::get<StanzaPtr>(emission));

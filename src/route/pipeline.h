@@ -50,6 +50,7 @@ class Pipeline final : public Emitter {
   void answered(Answer answer);
 
   void emit(xmpp::Stanza stanza) override;
+  void fan_out(xmpp::StanzaPtr stanza, std::vector<xmpp::Jid> to, const SessionPtr& cause) override;
   void emit(const SessionPtr& session, xmpp::StanzaPtr stanza) override;
 
   std::size_t under_way() const { return ledger_.size(); }
@@ -60,17 +61,24 @@ class Pipeline final : public Emitter {
     SessionPtr session;
     xmpp::StanzaPtr stanza;
   };
-  using Emission = std::variant<xmpp::StanzaPtr, ToSession>;
+  struct ToMany {
+    xmpp::StanzaPtr stanza;
+    std::vector<xmpp::Jid> to;
+    SessionPtr cause;
+  };
+  using Emission = std::variant<xmpp::StanzaPtr, ToSession, ToMany>;
 
   // sender's side
   std::expected<Next, xmpp::StanzaError> leave(const SessionPtr& session, Editable& stanza);
   void hop(xmpp::StanzaPtr stanza, const store::Owner& owner, TripId trip, const SessionPtr& session);
+  void spread(ToMany emission);
   void serve(Parcel parcel, const SessionPtr& session);
   store::Owner owner_of(const xmpp::Stanza& stanza) const;
   bool is_local(std::string_view domain) const;
   void wait_for_disk(const SessionPtr& session);
 
   // recipient's side
+  void arrive_at(Parcel parcel);
   void deliver(const AccountPtr& account, Parcel parcel);
   void unknown(const Parcel& parcel);
   void ask(Target target, AccountPtr account, const SessionPtr& session, const Parcel& parcel);
@@ -81,6 +89,7 @@ class Pipeline final : public Emitter {
                  const xmpp::Stanza& stanza) const;
   void egress(const SessionPtr& session, const xmpp::StanzaPtr& stanza);
 
+  void taken(const Parcel& parcel);
   void taken(const Return& back, std::size_t charge);
   void refuse(const Parcel& parcel, const xmpp::StanzaError& error);
   void reply(const Return& back, Answer answer);

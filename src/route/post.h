@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <variant>
 #include <vector>
 
@@ -32,13 +33,20 @@ struct Return {
   TripId trip;
 };
 
-/// A stanza on its way to one owner.
+/// A stanza on its way to one owner, or one message or presence on its way to many of one shard.
 struct Parcel {
   xmpp::StanzaPtr stanza;
-  store::Owner owner;   // bare JID whose home shard works on it
+  store::Owner owner;   // bare JID whose home shard works on it; none when there are `recipients`
   Return back;
+  std::shared_ptr<const std::vector<xmpp::Jid>> recipients = nullptr;   // fan-out: each gets a copy with its `to`
+  struct Group {
+    std::size_t left;
+    Return back;
+    std::size_t charge;
+  };
+  std::shared_ptr<Group> group = nullptr;   // on the recipients' shard: answers as one, when the last has
   /// What it takes from the credit: its size and what carrying it costs.
-  std::size_t charge() const { return stanza->size() + 256; }
+  std::size_t charge() const { return stanza->size() + 256 + (recipients ? recipients->size() * 96 : 0); }
 };
 
 enum class Verdict { taken, refused };

@@ -25,6 +25,9 @@ class Emitter {
   virtual ~Emitter() = default;
   /// `stanza.to` decides where it goes; `from` must be set (or empty: from the recipient's own account).
   virtual void emit(xmpp::Stanza stanza) = 0;
+  /// The same message or presence to many: it crosses to each shard once. `stanza->to` does not matter. `cause`, if
+  /// given, is charged for it until all have answered.
+  virtual void fan_out(xmpp::StanzaPtr stanza, std::vector<xmpp::Jid> to, const std::shared_ptr<class Session>& cause) = 0;
   /// To one session of this shard, through its egress hooks, whatever `to` says.
   virtual void emit(const std::shared_ptr<class Session>& session, xmpp::StanzaPtr stanza) = 0;
 };
