@@ -14,10 +14,13 @@ namespace hy::xml {
 
 /// Counted as bytes arrive; past one of them the scan fails with Fault::too_big (or too_deep, …).
 struct Limits {
-  std::uint32_t bytes = 256 * 1024;  // of one first-level element or one header, as on the wire
-  std::uint32_t depth = 64;          // of nesting, the stream's root being 1
-  std::uint32_t attributes = 64;     // of one element, namespace declarations included
-  std::uint32_t elements = 2000;     // in one first-level element
+  /// Of one first-level element or one header, as on the wire; and, counted apart, of the namespaces that
+  /// writing the element has to repeat because one declaration serves many places: so what is written is
+  /// never much longer than what was read.
+  std::uint32_t bytes = 256 * 1024;
+  std::uint32_t depth = 64;       // of nesting, the stream's root being 1
+  std::uint32_t attributes = 64;  // of one element, namespace declarations included
+  std::uint32_t elements = 2000;  // in one first-level element
 };
 
 enum class Fault {
@@ -38,9 +41,9 @@ enum class Event {
   need_more,  // all input is consumed
   opened,     // the root's start tag: take() gives it, without children
   element,    // a first-level element is complete: take() gives it
-  text,       // something other than white space directly below the root (the stream says bad-format)
-  closed,     // the root's end tag; nothing may follow
-  failed,     // fault() says why; for ever
+  text,    // something other than white space directly below the root (the stream says bad-format); for ever
+  closed,  // the root's end tag; only white space may follow
+  failed,  // fault() says why; for ever
 };
 
 /// Incremental: the events do not depend on how the input was split. Between elements it holds under 200
@@ -59,7 +62,7 @@ class Scanner {
 
   /// Reads from the front of `input` and moves it forward, up to the next event.
   Event next(std::string_view& input);
-  /// The element of the last `opened` or `element` event.
+  /// The element of the last `opened` or `element` event, once and before the next call of next().
   Element take();
   Fault fault() const;
   void set_limits(Limits limits);

@@ -62,6 +62,8 @@ void put_value(std::string& out, std::string_view value) {
       case '\r':
         out += "&#13;";
         break;
+      default:  // no other is in an Element, nor behind put_clean
+        break;
     }
     ++p;
   }
