@@ -90,12 +90,29 @@ void C2s::readable() {
 void C2s::proceed() {
   turn([this] {
     posted_ = false;
-    bucket_.fill(now());
-    if (!backlog_.empty()) consume_backlog();
+    consume_backlog();
+  });
+}
+
+// Deadlines only ever move away, so the timer is not touched when they do: it runs, finds nothing due and is
+// set again.
+void C2s::tick() {
+  turn([this] {
+    timer_.cancel();
+    if (auto* bound = std::get_if<state::Bound>(&state_)) {
+      check_liveness(*bound);
+    } else if (now() < login_deadline_) {
+      watch(login_deadline_);
+    } else {
+      fail({xmpp::StreamCondition::connection_timeout, "login took too long"}, End::lost);
+    }
+    consume_backlog();
   });
 }
 
 void C2s::consume_backlog() {
+  bucket_.fill(now());
+  if (backlog_.empty()) return;
   std::string_view input = std::string_view(backlog_).substr(backlog_from_);
   consume(input);
   backlog_from_ = static_cast<std::uint32_t>(backlog_.size() - input.size());
@@ -202,7 +219,6 @@ void C2s::depart() {
   timer_.cancel();
   pipe_->detach();
   posted_ = false;
-  paused_ = false;
   awaits_drain_ = false;
   std::unique_ptr<C2s> self = streams_->release(number_);
   streams_ = nullptr;

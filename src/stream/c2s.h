@@ -57,6 +57,7 @@ class C2s final : public Outlet {
   void turn(F events);
   void listen();
   void readable();
+  void tick();
   void consume(std::string_view& input);
   void consume_backlog();
   bool may_read() const;
@@ -75,7 +76,6 @@ class C2s final : public Outlet {
   bool header_is_out() const;
   void open(std::string& out);
   void watch(Instant at);
-  void tick();
   void check_liveness(state::Bound& bound);
 
   // c2s_login.cpp: headers, STARTTLS, SASL.

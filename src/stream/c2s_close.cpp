@@ -76,7 +76,11 @@ bool C2s::wind_up() {
     return false;
   }
   auto& closing = std::get<state::Closing>(state_);
-  if (Sink* sink = std::exchange(closing.sink, nullptr)) sink->ended(closing.how);
+  try {
+    if (Sink* sink = std::exchange(closing.sink, nullptr)) sink->ended(closing.how);
+  } catch (const std::exception& thrown) {
+    log::error("session not ended", "sid={} what={}", sid_, log::value(thrown.what()));
+  }
   return true;
 }
 
@@ -95,21 +99,6 @@ void C2s::watch(Instant at) {
   if (timer_ && timer_at_ <= at) return;
   timer_at_ = at;
   timer_ = ground().loop.after(std::max(at - now(), Duration(0)), [this] { tick(); });
-}
-
-// Deadlines only ever move away, so the timer is not touched when they do: it runs, finds nothing due and is
-// set again.
-void C2s::tick() {
-  timer_.cancel();
-  if (std::holds_alternative<state::Closing>(state_)) return;
-  if (auto* bound = std::get_if<state::Bound>(&state_)) {
-    check_liveness(*bound);
-  } else if (now() < login_deadline_) {
-    watch(login_deadline_);
-  } else {
-    fail({xmpp::StreamCondition::connection_timeout, "login took too long"}, End::lost);
-  }
-  proceed();
 }
 
 // RFC 6120 §4.6.4 and XEP-0199 §4.1: any byte is a sign of life, white space too. A client that is not read

@@ -114,6 +114,7 @@ void C2s::start_tls(std::string_view behind) {
   const bool blank = behind.find_first_not_of(" \t\r\n") == std::string_view::npos;
   if (!blank) return fail({xmpp::StreamCondition::policy_violation, "data behind <starttls/>"});
   write(xml::Element{"proceed", tls_ns});
+  if (std::holds_alternative<state::Closing>(state_)) return;  // there was no room for it
   if (Result<> started = pipe_->start_tls(); !started) {
     log::error("starttls failed", "sid={} why={}", sid_, log::value(started.error().context));
     return shut(End::lost);  // the client expects a handshake: there is nothing that it could read
@@ -213,9 +214,8 @@ Task<void> C2s::decide(xmpp::Jid account, sasl::Move move) {
 void C2s::settle(std::unique_ptr<sasl::Exchange> exchange, const xmpp::Jid& account, sasl::Move move) {
   switch (move.kind) {
     case sasl::Move::challenge:
-      write(sasl_element("challenge", move.bytes));
       state_ = state::Challenged{std::move(exchange)};
-      return;
+      return write(sasl_element("challenge", move.bytes));
     case sasl::Move::success:
       return log_in(account, move.bytes);
     case sasl::Move::ask:
@@ -231,10 +231,10 @@ void C2s::log_in(const xmpp::Jid& account, std::string_view bytes) {
             log::value(account.str()), log::value(pipe_->tls_version()));
   ground().gatekeeper.login_succeeded(peer(), account);
   stranger_.reset();
-  write(sasl_element("success", bytes));
   framing_.restart(config().limits);
   state_ = state::Reopening{account};
   login_deadline_ = now() + config().login_time;
+  write(sasl_element("success", bytes));
 }
 
 // RFC 6120 §6.4.5: the client may try again, a few times; then the stream ends.

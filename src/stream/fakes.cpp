@@ -187,8 +187,7 @@ void Pipe::detach() {
   loop_ = nullptr;
   readable_ = {};
   drained_ = {};
-  telling_ = false;
-  paused_ = false;
+  telling_ = false;  // but it stays paused
 }
 
 void Pipe::attach(hy::Loop& loop) {

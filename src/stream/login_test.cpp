@@ -497,6 +497,20 @@ TEST(Move, and_back_when_the_next_attempt_names_another_account) {
   EXPECT_EQ(world.shard(1).streams.size(), 0u);
 }
 
+TEST(Move, of_a_connection_that_was_paused_meanwhile_goes_on_reading) {
+  World world(2);
+  Client client(world, 0, Client::Tls::direct);
+  world.shard(0).gatekeeper.slow = true;
+  client.open().send(fake::plain("romeo", "wrong") + fake::plain("juliet"));
+  client.send(fake::header);  // finds the stream busy
+  EXPECT_TRUE(client.line->pipe->paused());
+  world.shard(0).gatekeeper.open_gates();
+  world.run();
+  EXPECT_EQ(world.shard(1).streams.size(), 1u);
+  client.send(fake::bind_request);
+  EXPECT_TRUE(client.received().contains("<jid>juliet@example.org/r</jid>"));
+}
+
 TEST(Move, keeps_the_deadline) {
   World world(2);
   world.shard(1).gatekeeper.slow = true;

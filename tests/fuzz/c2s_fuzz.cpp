@@ -27,11 +27,15 @@ class Play {
     world_.config.starttls = static_cast<Starttls>(setup % 3);
     if (setup & 8) world_.config.bytes_per_second = world_.config.burst_bytes = 2000;
     if (setup & 16) world_.config.stanzas_per_turn = 1;
+    if (setup & 64) {
+      world_.config.unwritten_bytes = 0;
+      world_.config.output_bytes = 50 * byte();
+    }
     const sasl::Verifiers& known = verifiers();
     world_.accounts = {{"romeo@example.org", known}, {"juliet@example.org", known}};
     client_.emplace(world_, 0, setup & 4 ? Client::Tls::direct : Client::Tls::none);
     client_->line->bindings = {{net::Binding::tls_exporter, "exported"}};
-    if (setup & 32) client_->line->read_size = 1 + setup / 64;
+    if (setup & 32) client_->line->read_size = 1 + byte() % 4;
     client_->line->break_at = setup & 128 ? byte() : 0;
   }
 
