@@ -59,7 +59,7 @@ void C2s::header(const Root& root) {
   std::string& out = streams_->write_buffer();
   open(out);
   framing_.features(out, features);
-  push(out);
+  pipe_->write(out);  // whatever is queued: an error could not stand without the header
   if (root.closed) finish(End::closed);
 }
 
