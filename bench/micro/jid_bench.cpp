@@ -1,7 +1,7 @@
 // What it costs to prepare an address: the table's path for ASCII, ICU's for everything else.
-#include "xmpp/jid.h"
-
 #include <benchmark/benchmark.h>
+
+#include "xmpp/jid.h"
 
 namespace hy::xmpp {
 namespace {

@@ -4,7 +4,6 @@ namespace hy::xmpp {
 namespace {
 
 using std::chrono::days;
-using std::chrono::duration_cast;
 using std::chrono::floor;
 using std::chrono::hours;
 using std::chrono::minutes;

@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <unicode/bytestream.h>
 #include <unicode/idna.h>
-#include <unicode/utf8.h>
+#include <unicode/unistr.h>
 
 #include "xmpp/precis.h"
 
@@ -27,11 +27,9 @@ const icu::IDNA& uts46() {
 // RFC 7622 §3.2.1: every label is one of IDNA2008. UTS #46 lets symbols pass that RFC 5892 does not; among
 // what is case folded and compatible already, the letters and digits of both are the same code points.
 bool only_letters_and_digits(std::string_view domain) {
-  const auto size = static_cast<std::int32_t>(domain.size());
-  for (std::int32_t at = 0; at < size;) {
-    UChar32 c = 0;
-    U8_NEXT(domain.data(), at, size, c);
-    if (c < 0) return false;
+  const icu::UnicodeString text = icu::UnicodeString::fromUTF8(domain);
+  for (std::int32_t at = 0; at < text.length(); at = text.moveIndex32(at, 1)) {
+    const UChar32 c = text.char32At(at);
     const Derived derived = derived_property(static_cast<char32_t>(c));
     const bool joined =
         derived == Derived::context_join || derived == Derived::context_other;  // UTS #46 looked

@@ -32,6 +32,15 @@ TEST(Domain, sharp_s_and_final_sigma_are_letters_of_their_own) {
   EXPECT_EQ(domain("\u03B2\u03CC\u03BB\u03BF\u03C2.example"), "\u03B2\u03CC\u03BB\u03BF\u03C2.example");
 }
 
+TEST(Domain, has_an_ascii_form_for_certificates_and_dns) {
+  EXPECT_EQ(ascii_domain("example.com"), "example.com");
+  EXPECT_EQ(ascii_domain("b\u00FCcher.example"), "xn--bcher-kva.example");
+  EXPECT_EQ(ascii_domain("fa\u00DF.example"), "xn--fa-hia.example");
+  EXPECT_EQ(ascii_domain("[::1]"), "[::1]");
+  EXPECT_FALSE(ascii_domain("a..b"));
+  EXPECT_EQ(prepare_domain(*ascii_domain("b\u00FCcher.example")), "b\u00FCcher.example");
+}
+
 TEST(Domain, one_trailing_dot_is_stripped) {
   EXPECT_EQ(domain("example.com."), "example.com");
   EXPECT_EQ(domain("b\u00FCcher.example."), "b\u00FCcher.example");

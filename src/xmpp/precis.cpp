@@ -8,15 +8,15 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
+#include <unicode/ustring.h>
 #include <unicode/utf16.h>
-#include <unicode/utf8.h>
 
 #include "xmpp/text_rules.h"
 
 namespace hy::xmpp {
 namespace {
 
-enum class StringClass { identifier, freeform };
+enum class StringClass : std::uint8_t { identifier, freeform };
 
 std::u16string_view units(const icu::UnicodeString& text) {
   return {text.getBuffer(), static_cast<std::size_t>(text.length())};
@@ -34,15 +34,16 @@ std::unexpected<Error> refused(std::string_view why, char32_t code_point) {
 }
 
 Result<icu::UnicodeString> from_utf8(std::string_view text) {
+  if (text.size() > INT32_MAX) return fail(Error::invalid, "string too long");
+  const auto size = static_cast<std::int32_t>(text.size());  // never fewer than the units that it becomes
   icu::UnicodeString out;
-  const auto size = static_cast<std::int32_t>(std::min<std::size_t>(text.size(), INT32_MAX));
-  if (static_cast<std::size_t>(size) != text.size()) return fail(Error::invalid, "string too long");
-  for (std::int32_t at = 0; at < size;) {
-    UChar32 c = 0;
-    U8_NEXT(text.data(), at, size, c);
-    if (c < 0) return fail(Error::invalid, "malformed UTF-8");
-    out.append(c);
-  }
+  std::int32_t length = 0;
+  UErrorCode status = U_ZERO_ERROR;
+  char16_t* buffer = out.getBuffer(size);
+  HY_CHECK(buffer != nullptr);
+  u_strFromUTF8(buffer, size, &length, text.data(), static_cast<std::int32_t>(text.size()), &status);
+  out.releaseBuffer(U_FAILURE(status) ? 0 : length);
+  if (U_FAILURE(status)) return fail(Error::invalid, "malformed UTF-8");
   return out;
 }
 

@@ -133,6 +133,36 @@ TEST(Precis, preparation_is_idempotent) {
   }
 }
 
+std::string utf8(char32_t c) {
+  const auto tail = [c](int shift) { return static_cast<char>(0x80U | ((c >> shift) & 0x3FU)); };
+  if (c < 0x80) return {static_cast<char>(c)};
+  if (c < 0x800) return {static_cast<char>(0xC0U | (c >> 6)), tail(0)};
+  if (c < 0x10000) return {static_cast<char>(0xE0U | (c >> 12)), tail(6), tail(0)};
+  return {static_cast<char>(0xF0U | (c >> 18)), tail(12), tail(6), tail(0)};
+}
+
+TEST(Precis, every_code_point_that_is_accepted_is_stable_behind_a_letter) {
+  int names = 0;
+  int free = 0;
+  for (char32_t c = 0; c < 0x110000; ++c) {
+    if (c == 0xD800) c = 0xE000;
+    if (c == 0x40000) c = 0xE0000;  // planes of nothing
+    const std::string text = "l" + utf8(c);
+    if (const auto once = username_case_mapped(text)) {
+      ++names;
+      ASSERT_EQ(username(*once), *once) << static_cast<std::uint32_t>(c);
+    }
+    if (const auto once = opaque_string(text)) {
+      ++free;
+      ASSERT_EQ(opaque(*once), *once) << static_cast<std::uint32_t>(c);
+      ASSERT_NE(derived_property(c), Derived::disallowed);
+      ASSERT_NE(derived_property(c), Derived::unassigned);
+    }
+  }
+  EXPECT_GT(names, 100'000);
+  EXPECT_GT(free, names);
+}
+
 TEST(DerivedProperty, is_that_of_rfc_8264) {
   EXPECT_EQ(derived_property(U'!'), Derived::valid);  // ASCII7
   EXPECT_EQ(derived_property(U' '), Derived::free_only);

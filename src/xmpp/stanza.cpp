@@ -80,8 +80,8 @@ void check_iq(const Stanza& stanza, std::optional<StanzaError>& fault) {
   if (stanza.id.empty()) note(fault, Condition::bad_request, "an iq needs an id");
   if (!stanza.is_request()) return;
   const xml::Children children = stanza.root.children();
-  auto child = children.begin();
-  if (child == children.end() || ++child != children.end()) {
+  const auto first = children.begin();
+  if (first == children.end() || std::next(first) != children.end()) {
     note(fault, Condition::bad_request, "an iq of type get or set needs exactly one child");
   }
 }
@@ -227,7 +227,7 @@ void write(std::string& out, const Stanza& stanza, std::string_view ns) {
   write_close(out, stanza.kind);
 }
 
-Stanza make_result(const Stanza& request, xml::Element payload) {
+Stanza make_result(const Stanza& request, const xml::Element& payload) {
   Stanza result(Kind::iq, Type::result);
   result.from = request.to;
   result.to = request.from;

@@ -99,7 +99,7 @@ void write_close(std::string& out, Kind kind);
 inline constexpr std::size_t max_returned = 16 * 1024;
 
 /// The answer to a get or set: from and to exchanged, same id.
-Stanza make_result(const Stanza& request, xml::Element payload = {});
+Stanza make_result(const Stanza& request, const xml::Element& payload = {});
 /// The error for any stanza: from and to exchanged, same id and kind, the original children first (RFC 6120
 /// §8.3.1), left out when they are larger than `max_returned`. Never call it for a stanza of type error or an
 /// iq result.
