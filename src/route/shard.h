@@ -59,6 +59,7 @@ class Shard {
   Loop& loop() { return loop_; }
   const Hub& hub() const { return hub_; }
   const Pipeline& pipeline() const { return pipeline_; }
+  const Post& post() const { return post_; }
 
   /// First all streams end with this error, then what still runs; `done` runs when all is quiet and handed over.
   void close(xmpp::StreamError reason, Job done);

@@ -57,7 +57,8 @@ Scene::Scene(SceneOptions options) : options_(std::move(options)), world_(option
     networks_.push_back(world_.network().on(*loops_.back()));
   }
   world_.add_actor(
-      "committer", [this] { return core_ && core_->committer().backlog() > 0; }, [this] { core_->committer().step(); });
+      "committer", [this] { return core_ && !committer_held_ && core_->committer().backlog() > 0; },
+      [this] { core_->committer().step(); });
   start();
 }
 
@@ -86,16 +87,20 @@ void Scene::start() {
   if (!core) throw std::runtime_error(core.error().context);
   core_ = std::move(*core);
   for (std::size_t i = 0; i < options_.shards; ++i) {
-    auto listener = networks_[i]->listen({"127.0.0.1", 5222}, [this, i](std::unique_ptr<net::Pipe> pipe) {
-      core_->shard(i).accept(std::move(pipe), false);
-    });
-    if (!listener) throw std::runtime_error(listener.error().context);
-    listeners_.push_back(std::move(*listener));
+    for (const bool direct_tls : {false, true}) {
+      auto listener = networks_[i]->listen({"127.0.0.1", static_cast<std::uint16_t>(direct_tls ? 5223 : 5222)},
+                                           [this, i, direct_tls](std::unique_ptr<net::Pipe> pipe) {
+                                             core_->shard(i).accept(std::move(pipe), direct_tls);
+                                           });
+      if (!listener) throw std::runtime_error(listener.error().context);
+      listeners_.push_back(std::move(*listener));
+    }
   }
 }
 
 void Scene::stop() {
   if (!core_) return;
+  committer_held_ = false;
   listeners_.clear();
   std::size_t closed = 0;
   for (std::size_t i = 0; i < options_.shards; ++i) {

@@ -68,6 +68,10 @@ class Scene {
   void stop();
   void start();
 
+  /// While held, nothing becomes durable.
+  void hold_committer(bool held) { committer_held_ = held; }
+  sim::Loop& loop(std::size_t shard) { return *loops_[shard]; }
+
   sim::World& world() { return world_; }
   server::Core& core() { return *core_; }
   sim::MemoryEngine& engine() { return engine_; }
@@ -85,6 +89,7 @@ class Scene {
   std::vector<std::unique_ptr<net::Network>> networks_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::unique_ptr<server::Core> core_;
+  bool committer_held_ = false;
 };
 
 }  // namespace hy::scenario
