@@ -8,7 +8,7 @@
 namespace hy::server {
 namespace {
 
-enum class Family { v4, v6 };
+enum class Family : std::uint8_t { v4, v6 };
 
 std::optional<Family> family(const std::string& ip) {
   in6_addr address;

@@ -48,21 +48,21 @@ struct Limits {
   std::uint64_t connections_per_address = 100;
   // before login
   std::uint64_t login_s = 30;
-  std::uint64_t login_bytes = 8 * 1024;
-  std::uint64_t login_total_bytes = 64 * 1024;
+  std::uint64_t login_bytes = 8'192;
+  std::uint64_t login_total_bytes = 65'536;
   std::uint64_t login_depth = 8;
   std::uint64_t login_attempts = 5;
   // a stanza
-  std::uint64_t stanza_bytes = 256 * 1024;
+  std::uint64_t stanza_bytes = 262'144;
   std::uint64_t stanza_depth = 64;
   std::uint64_t stanza_attributes = 64;
   std::uint64_t stanza_elements = 2000;
   // a session
-  std::uint64_t rate_bytes_per_s = 1024 * 1024;
-  std::uint64_t rate_burst_bytes = 4 * 1024 * 1024;
+  std::uint64_t rate_bytes_per_s = 1'048'576;
+  std::uint64_t rate_burst_bytes = 4'194'304;
   std::uint64_t stanzas_per_turn = 32;
-  std::uint64_t unwritten_bytes = 64 * 1024;
-  std::uint64_t queue_bytes = 1024 * 1024;
+  std::uint64_t unwritten_bytes = 65'536;
+  std::uint64_t queue_bytes = 1'048'576;
   std::uint64_t silence_s = 300;
   std::uint64_t ping_s = 30;
   std::uint64_t sessions_per_account = 50;

@@ -14,7 +14,7 @@
 namespace hy::server {
 namespace {
 
-constexpr std::size_t max_file_bytes = 1024 * 1024;
+constexpr std::size_t max_file_bytes = std::size_t{1024} * 1024;
 constexpr std::size_t max_domains = 10'000;
 
 struct Problem {

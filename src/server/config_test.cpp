@@ -195,7 +195,7 @@ TEST(Config, paths_are_relative_to_the_file) {
 TEST(Config, a_file_of_the_largest_size_is_read_and_a_larger_one_refused) {
   const std::string path = testing::TempDir() + "/large.toml";
   std::string text = "shards = 2\n#";
-  text.resize(1024 * 1024, 'x');
+  text.resize(1'048'576, 'x');
   std::ofstream(path) << text;
   EXPECT_TRUE(read_config(path));
   std::ofstream(path, std::ios::app) << "x";

@@ -18,9 +18,9 @@
 
 namespace hy::server {
 
-inline constexpr std::size_t max_control_line = 64 * 1024;
+inline constexpr std::size_t max_control_line = 65'536;
 inline constexpr std::size_t max_listed = 500;  // so that an answer stays a line of bounded length
-inline constexpr std::size_t max_control_answer = 4 * 1024 * 1024;
+inline constexpr std::size_t max_control_answer = 4'194'304;
 
 /// Answers one line (without its end) by asking `users`. Never fails: what is wrong is the answer.
 std::string answer_control(std::string_view line, Users& users);

@@ -56,7 +56,7 @@ class Line {
       if (sent < 0) return broken();
       rest.remove_prefix(static_cast<std::size_t>(sent));
     }
-    std::array<char, 16 * 1024> buffer;
+    std::array<char, 16384> buffer;
     std::string answer;
     while (!answer.ends_with('\n')) {
       const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);

@@ -21,7 +21,7 @@ xmpp::Jid jid(std::string_view text) {
 struct Direct {
   testing::MemoryUsers users;
   std::unique_ptr<Users> remote = users_by_control(
-      [this](std::string line) -> Result<std::string> { return answer_control(line, users); });
+      [this](const std::string& line) -> Result<std::string> { return answer_control(line, users); });
 };
 
 TEST(ControlProtocol, carries_every_call_and_its_outcome) {
@@ -176,6 +176,7 @@ TEST_F(ControlSocketTest, a_socket_left_by_a_crash_is_replaced) {
   std::ranges::copy(path, address.sun_path);
   {
     const Descriptor left(::socket(AF_UNIX, SOCK_STREAM, 0));
+    ASSERT_GE(left.get(), 0);
     ASSERT_EQ(::bind(left.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
   }
   EXPECT_EQ(connect_control(folder.path()).error().code, Error::unavailable);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view header =
     "# Accounts made at the first start, with the passwords they had then. Delete this file when you know "
     "them.\n";
-constexpr std::size_t max_bytes = 16 * 1024;
+constexpr std::size_t max_bytes = 16'384;
 
 std::string write(const std::vector<FirstLogin>& logins) {
   std::string text(header);
