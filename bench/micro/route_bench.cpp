@@ -1,5 +1,5 @@
-// The cost of one chat message between two sessions of one shard, from bytes to bytes, without sockets: scan, read the
-// stanza, the whole trip, serialise.
+// The cost of one chat message between two sessions of one shard, from bytes to bytes, without sockets: scan,
+// read the stanza, the whole trip, serialise.
 #include <benchmark/benchmark.h>
 
 #include "route/pipeline.h"
@@ -103,7 +103,8 @@ struct Bench {
 };
 
 constexpr std::string_view chat =
-    "<message to='juliet@example.com/balcony' type='chat' id='c6f7c2a2-7b56-4c1c-9b28-3d6c2d7b3ae9' xml:lang='en'>"
+    "<message to='juliet@example.com/balcony' type='chat' id='c6f7c2a2-7b56-4c1c-9b28-3d6c2d7b3ae9' "
+    "xml:lang='en'>"
     "<body>Wilt thou be gone? It is not yet near day: it was the nightingale, and not the lark.</body>"
     "<active xmlns='http://jabber.org/protocol/chatstates'/><request xmlns='urn:xmpp:receipts'/>"
     "<origin-id xmlns='urn:xmpp:sid:0' id='c6f7c2a2'/></message>";
@@ -129,11 +130,11 @@ BENCHMARK(one_chat);
 
 void trip_alone(benchmark::State& state) {
   Bench bench;
-  const auto stanza = xmpp::read_stanza(xml::parse("<message xmlns='jabber:client' to='juliet@example.com/balcony' "
-                                                   "type='chat' id='1'><body>hello</body></message>"));
+  const auto stanza =
+      xmpp::read_stanza(xml::parse("<message xmlns='jabber:client' to='juliet@example.com/balcony' "
+                                   "type='chat' id='1'><body>hello</body></message>"));
   for (auto _ : state) bench.pipeline.send(bench.romeo, *stanza);
 }
 BENCHMARK(trip_alone);
 
 }  // namespace
-

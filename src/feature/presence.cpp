@@ -1,7 +1,9 @@
-// RFC 6121 §4, as far as it goes without contacts: presence among the sessions of one account, and directed presence.
+// RFC 6121 §4, as far as it goes without contacts: presence among the sessions of one account, and directed
+// presence.
 //
-// A session's presence goes to the account's other available sessions and comes back to itself; a session that becomes
-// available gets the presence of its siblings; whoever was sent directed presence learns when the session ends.
+// A session's presence goes to the account's other available sessions and comes back to itself; a session
+// that becomes available gets the presence of its siblings; whoever was sent directed presence learns when
+// the session ends.
 #include <set>
 
 #include "feature/all.h"
@@ -17,7 +19,8 @@ using xmpp::Kind;
 using xmpp::StanzaPtr;
 using xmpp::Type;
 
-/// Addresses that one session may keep informed besides its broadcast; further ones are sent but not remembered.
+/// Addresses that one session may keep informed besides its broadcast; further ones are sent but not
+/// remembered.
 constexpr std::size_t max_directed = 1000;
 
 struct Directed {
@@ -38,7 +41,8 @@ class Presence {
       return Next::pass;
     }
     const std::optional<int> priority = read_priority(*stanza);
-    if (!priority) return std::unexpected(xmpp::StanzaError(xmpp::Condition::bad_request, "priority is not -128 to 127"));
+    if (!priority)
+      return std::unexpected(xmpp::StanzaError(xmpp::Condition::bad_request, "priority is not -128 to 127"));
     const bool initial = !session.available();
     session.presence = stanza;
     session.priority = *priority;
@@ -72,7 +76,8 @@ class Presence {
     const std::string text = element.text();
     int value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failed != std::errc() || end != text.data() + text.size() || value < -128 || value > 127) return std::nullopt;
+    if (failed != std::errc() || end != text.data() + text.size() || value < -128 || value > 127)
+      return std::nullopt;
     return value;
   }
 
@@ -118,9 +123,10 @@ void presence(route::Hub& hub, const route::Services& services) {
   hub.presence(Side::sender, Type::none, [&presence](const route::Passage& passage, const StanzaPtr& stanza) {
     return presence.available(passage, stanza);
   });
-  hub.presence(Side::sender, Type::unavailable, [&presence](const route::Passage& passage, const StanzaPtr& stanza) {
-    return presence.unavailable(passage, stanza);
-  });
+  hub.presence(Side::sender, Type::unavailable,
+               [&presence](const route::Passage& passage, const StanzaPtr& stanza) {
+                 return presence.unavailable(passage, stanza);
+               });
   hub.on_ended([&presence](Session& session) { presence.ended(session); });
 }
 

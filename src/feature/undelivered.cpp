@@ -1,5 +1,5 @@
-// RFC 6121 §8.5.2.2.1: a message that finds no session is kept for later or answered with an error. There is no log
-// yet to keep it in, so it is answered.
+// RFC 6121 §8.5.2.2.1: a message that finds no session is kept for later or answered with an error. There is
+// no log yet to keep it in, so it is answered.
 #include "feature/all.h"
 
 namespace hy::feature {

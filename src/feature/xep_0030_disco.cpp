@@ -43,7 +43,8 @@ xmpp::Reply items(const Hub& hub, const Iq& iq) {
   return query;
 }
 
-// XEP-0030 §4.1 with RFC 6121 §8.5: an account's items are its available sessions; only the account itself sees them.
+// XEP-0030 §4.1 with RFC 6121 §8.5: an account's items are its available sessions; only the account itself
+// sees them.
 xmpp::Reply account_items(const Iq& iq) {
   if (!iq.payload.attribute("node").empty()) return xmpp::Condition::item_not_found;
   xml::Element query("query", items_ns);
@@ -59,9 +60,11 @@ void xep_0030_disco(Hub& hub, const route::Services&) {
   hub.implements({"XEP-0030", "2.5.0", route::Status::complete});
   hub.identity(Target::server, {"server", "im", "Hongyan"});
   hub.identity(Target::account, {"account", "registered", ""});
-  hub.get(Target::server, Who::anyone, info_ns, [&hub](const Iq& iq) { return info(hub, Target::server, iq); });
+  hub.get(Target::server, Who::anyone, info_ns,
+          [&hub](const Iq& iq) { return info(hub, Target::server, iq); });
   hub.get(Target::server, Who::anyone, items_ns, [&hub](const Iq& iq) { return items(hub, iq); });
-  hub.get(Target::account, Who::self, info_ns, [&hub](const Iq& iq) { return info(hub, Target::account, iq); });
+  hub.get(Target::account, Who::self, info_ns,
+          [&hub](const Iq& iq) { return info(hub, Target::account, iq); });
   hub.get(Target::account, Who::self, items_ns, [](const Iq& iq) { return account_items(iq); });
 }
 

@@ -40,7 +40,8 @@ std::optional<Condition> refusal(xml::View query) {
 
 class Private {
  public:
-  Private(store::Documents& documents, store::DocumentWriter& writer) : documents_(documents), writer_(writer) {}
+  Private(store::Documents& documents, store::DocumentWriter& writer)
+      : documents_(documents), writer_(writer) {}
 
   // XEP-0049 §2.2: what was never stored comes back empty.
   Task<xmpp::Reply> get(IqPtr iq) {
@@ -64,7 +65,8 @@ class Private {
     const xml::View element = iq->payload.first_child();
     std::string value = xml::to_string(element);
     if (value.size() > max_bytes) {
-      co_return xmpp::StanzaError(Condition::resource_constraint, xmpp::ErrorType::cancel, "too large to be stored");
+      co_return xmpp::StanzaError(Condition::resource_constraint, xmpp::ErrorType::cancel,
+                                  "too large to be stored");
     }
     const std::string name = document_name(element);
     Result<std::vector<store::Document>> all =
@@ -72,7 +74,8 @@ class Private {
     if (!all) co_return Condition::internal_server_error;
     const bool known = std::ranges::any_of(*all, [&](const store::Document& d) { return d.name == name; });
     if (!known && all->size() >= max_documents) {
-      co_return xmpp::StanzaError(Condition::resource_constraint, xmpp::ErrorType::cancel, "too many are stored");
+      co_return xmpp::StanzaError(Condition::resource_constraint, xmpp::ErrorType::cancel,
+                                  "too many are stored");
     }
     Result<store::DocumentWriter::Edit> edit = co_await writer_.edit(iq->account->jid, name);
     if (!edit) co_return Condition::internal_server_error;

@@ -18,7 +18,8 @@ constexpr std::size_t max_bytes = 128 * 1024;
 
 class Vcard {
  public:
-  Vcard(store::Documents& documents, store::DocumentWriter& writer) : documents_(documents), writer_(writer) {}
+  Vcard(store::Documents& documents, store::DocumentWriter& writer)
+      : documents_(documents), writer_(writer) {}
 
   // XEP-0054 §3.1, §3.3: one's own when there is none is an empty one; another's is item-not-found.
   Task<xmpp::Reply> get(IqPtr iq) {
@@ -36,7 +37,8 @@ class Vcard {
     if (iq->payload.name() != "vCard") co_return Condition::bad_request;
     std::string value = xml::to_string(iq->payload);
     if (value.size() > max_bytes) {
-      co_return xmpp::StanzaError(Condition::resource_constraint, xmpp::ErrorType::cancel, "too large to be stored");
+      co_return xmpp::StanzaError(Condition::resource_constraint, xmpp::ErrorType::cancel,
+                                  "too large to be stored");
     }
     Result<store::DocumentWriter::Edit> edit = co_await writer_.edit(iq->account->jid, std::string(document));
     if (!edit || !edit->put(std::move(value))) co_return Condition::internal_server_error;

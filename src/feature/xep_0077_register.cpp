@@ -60,7 +60,8 @@ class Register {
     if (route::SessionPtr session = iq->session.lock()) {
       // Two turns on, so that the result has been written.
       loop_.post([&loop = loop_, session] {
-        loop.post([session] { session->end({xmpp::StreamCondition::not_authorized, "this account was removed"}); });
+        loop.post(
+            [session] { session->end({xmpp::StreamCondition::not_authorized, "this account was removed"}); });
       });
     }
     co_return xmpp::Reply::empty();

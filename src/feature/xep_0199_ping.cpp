@@ -7,7 +7,9 @@ namespace {
 constexpr std::string_view ns = "urn:xmpp:ping";
 
 // XEP-0199 §4: an empty result.
-xmpp::Reply pong(const route::Iq&) { return xmpp::Reply::empty(); }
+xmpp::Reply pong(const route::Iq&) {
+  return xmpp::Reply::empty();
+}
 
 }  // namespace
 

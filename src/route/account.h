@@ -21,7 +21,8 @@ class Account {
   explicit Account(xmpp::Jid bare) : jid(std::move(bare)) {}
 
   const xmpp::Jid jid;  // bare
-  /// What the store knows; empty when there is no such account. Of a disabled one nothing is delivered either.
+  /// What the store knows; empty when there is no such account. Of a disabled one nothing is delivered
+  /// either.
   std::optional<store::Account> record;
   bool exists() const { return record.has_value(); }
   bool may_log_in() const { return record && record->status == store::Account::Status::active; }

@@ -7,7 +7,8 @@ using xmpp::Kind;
 using xmpp::Type;
 using Otherwise = Choice::Otherwise;
 
-// RFC 6121 §8.5.2.1.1: normal and chat go to the most available resources; none with a negative priority counts.
+// RFC 6121 §8.5.2.1.1: normal and chat go to the most available resources; none with a negative priority
+// counts.
 std::vector<SessionPtr> most_available(const Account& account) {
   std::vector<SessionPtr> best;
   for (const SessionPtr& session : account.sessions) {
@@ -35,21 +36,28 @@ Choice either(std::vector<SessionPtr> sessions, Otherwise otherwise) {
 // RFC 6121 §8.5.2: to the bare JID.
 Choice message_to_bare(const Account& account, Type type) {
   switch (type) {
-    case Type::groupchat: return {{}, Otherwise::refuse};
-    case Type::error: return {{}, Otherwise::ignore};
-    case Type::headline: return either(available(account, 0), Otherwise::ignore);
-    default: return either(most_available(account), Otherwise::store);
+    case Type::groupchat:
+      return {{}, Otherwise::refuse};
+    case Type::error:
+      return {{}, Otherwise::ignore};
+    case Type::headline:
+      return either(available(account, 0), Otherwise::ignore);
+    default:
+      return either(most_available(account), Otherwise::store);
   }
 }
 
-// RFC 6121 §8.5.3.2.1: to a full JID that no session has. Only chat falls back to the bare JID; where the text leaves
-// a choice between silence and an error, the sender is told.
+// RFC 6121 §8.5.3.2.1: to a full JID that no session has. Only chat falls back to the bare JID; where the
+// text leaves a choice between silence and an error, the sender is told.
 Choice message_to_gone(const Account& account, Type type) {
   switch (type) {
-    case Type::chat: return message_to_bare(account, type);
+    case Type::chat:
+      return message_to_bare(account, type);
     case Type::headline:
-    case Type::error: return {{}, Otherwise::ignore};
-    default: return {{}, Otherwise::refuse};
+    case Type::error:
+      return {{}, Otherwise::ignore};
+    default:
+      return {{}, Otherwise::refuse};
   }
 }
 
@@ -60,17 +68,23 @@ Choice choose(const Account& account, const xmpp::Stanza& stanza) {
     // RFC 6121 §8.5.3.1: a bound resource is reachable whatever its presence or priority.
     if (Session* session = account.session(stanza.to.resource())) return {{session->shared_from_this()}, {}};
     switch (stanza.kind) {
-      case Kind::message: return message_to_gone(account, stanza.type);
-      case Kind::presence: return {{}, Otherwise::ignore};  // §8.5.3.2.2
-      case Kind::iq: return {{}, stanza.is_request() ? Otherwise::refuse : Otherwise::ignore};  // §8.5.3.2.3
+      case Kind::message:
+        return message_to_gone(account, stanza.type);
+      case Kind::presence:
+        return {{}, Otherwise::ignore};  // §8.5.3.2.2
+      case Kind::iq:
+        return {{}, stanza.is_request() ? Otherwise::refuse : Otherwise::ignore};  // §8.5.3.2.3
     }
   }
   switch (stanza.kind) {
-    case Kind::message: return message_to_bare(account, stanza.type);
+    case Kind::message:
+      return message_to_bare(account, stanza.type);
     // §8.5.2.1.2: available and unavailable presence goes to all available resources.
-    case Kind::presence: return either(available(account, -128), Otherwise::ignore);
+    case Kind::presence:
+      return either(available(account, -128), Otherwise::ignore);
     // §8.5.2.1.3: the server answers for the account; what nobody owns was not understood.
-    case Kind::iq: return {{}, stanza.is_request() ? Otherwise::refuse : Otherwise::ignore};
+    case Kind::iq:
+      return {{}, stanza.is_request() ? Otherwise::refuse : Otherwise::ignore};
   }
   return {{}, Otherwise::ignore};
 }

@@ -11,10 +11,10 @@ namespace hy::route {
 
 struct Choice {
   enum class Otherwise {
-    none,     // `sessions` is not empty
-    ignore,   // dropped in silence, as the specification says
-    store,    // for later if it can be kept, else answered with service-unavailable
-    refuse,   // answered with service-unavailable
+    none,    // `sessions` is not empty
+    ignore,  // dropped in silence, as the specification says
+    store,   // for later if it can be kept, else answered with service-unavailable
+    refuse,  // answered with service-unavailable
   };
   std::vector<SessionPtr> sessions;
   Otherwise otherwise = Otherwise::none;

@@ -40,10 +40,14 @@ class Choose : public testing::Test {
       text += session->jid.resource();
     }
     switch (choice.otherwise) {
-      case Otherwise::none: return text;
-      case Otherwise::ignore: return "(ignored)";
-      case Otherwise::store: return "(stored)";
-      case Otherwise::refuse: return "(refused)";
+      case Otherwise::none:
+        return text;
+      case Otherwise::ignore:
+        return "(ignored)";
+      case Otherwise::store:
+        return "(stored)";
+      case Otherwise::refuse:
+        return "(refused)";
     }
     return text;
   }

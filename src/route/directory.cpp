@@ -72,8 +72,8 @@ Task<Result<void>> Directory::fetch(AccountPtr account) {
   co_return Result<void>();
 }
 
-// Those who waited go in, in order. While they do the door counts as open but `waiting` is not empty, so that who comes
-// now queues behind them.
+// Those who waited go in, in order. While they do the door counts as open but `waiting` is not empty, so that
+// who comes now queues behind them.
 void Directory::let_in(const AccountPtr& account, const Result<void>& loaded) {
   if (!loaded) {
     log::error("account not loaded", "jid={} reason={} detail={}", log::value(account->jid.str()),

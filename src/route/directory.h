@@ -14,8 +14,8 @@ namespace hy::route {
 
 class Directory {
  public:
-  /// Accounts without sessions stay in memory until there are more than `max_idle` of them; the one unused longest
-  /// goes first. Also remembers that an account does not exist.
+  /// Accounts without sessions stay in memory until there are more than `max_idle` of them; the one unused
+  /// longest goes first. Also remembers that an account does not exist.
   Directory(const Hub& hub, store::Accounts& accounts, Scope& scope, std::size_t max_idle = 10000);
   ~Directory();
 
@@ -43,7 +43,7 @@ class Directory {
   };
   struct Entry {
     AccountPtr account;
-    std::list<AccountPtr>::iterator idle;   // end(): it has sessions or is being loaded
+    std::list<AccountPtr>::iterator idle;  // end(): it has sessions or is being loaded
   };
   Entry& entry(const xmpp::Jid& bare);
   Task<void> load(AccountPtr account);
@@ -58,7 +58,7 @@ class Directory {
   Scope& scope_;
   const std::size_t max_idle_;
   std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
-  std::list<AccountPtr> idle_;   // most recently used first
+  std::list<AccountPtr> idle_;  // most recently used first
   std::size_t sessions_ = 0;
 };
 

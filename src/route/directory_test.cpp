@@ -17,7 +17,9 @@ class LateAccounts final : public store::Accounts {
   Task<Result<std::vector<store::Account>>> list(std::string, store::Owner, std::size_t) override {
     co_return std::vector<store::Account>();
   }
-  void answer(std::size_t index, Result<std::optional<store::Account>> value) { asked[index].second.set(std::move(value)); }
+  void answer(std::size_t index, Result<std::optional<store::Account>> value) {
+    asked[index].second.set(std::move(value));
+  }
 
   std::vector<std::pair<std::string, Completion<std::optional<store::Account>>>> asked;
 };

@@ -8,7 +8,8 @@ namespace hy::route {
 using xmpp::Condition;
 using xmpp::StanzaError;
 
-/// A session fed by one stream. It keeps itself alive until that stream has ended, since the stream points to it.
+/// A session fed by one stream. It keeps itself alive until that stream has ended, since the stream points to
+/// it.
 class Gate::BoundSession final : public Session, public stream::Sink {
  public:
   BoundSession(Gate& gate, AccountPtr account, xmpp::Jid jid, stream::Outlet* outlet)
@@ -45,7 +46,9 @@ class Gate::BoundSession final : public Session, public stream::Sink {
 
 Gate::Gate(Parts parts) : p_(std::move(parts)) {}
 
-void Gate::move(std::unique_ptr<stream::C2s> stream, ShardId to) { p_.move(std::move(stream), to); }
+void Gate::move(std::unique_ptr<stream::C2s> stream, ShardId to) {
+  p_.move(std::move(stream), to);
+}
 
 bool Gate::serves(std::string_view domain) const {
   return std::ranges::find(p_.settings.domains, domain) != p_.settings.domains.end();
@@ -54,7 +57,9 @@ bool Gate::serves(std::string_view domain) const {
 stream::Admission Gate::admit(const net::Address& peer, const xmpp::Jid& account) {
   return p_.throttle.admit(peer, account);
 }
-void Gate::login_failed(const net::Address& peer, const xmpp::Jid& account) { p_.throttle.failed(peer, account); }
+void Gate::login_failed(const net::Address& peer, const xmpp::Jid& account) {
+  p_.throttle.failed(peer, account);
+}
 void Gate::login_succeeded(const net::Address& peer, const xmpp::Jid& account) {
   p_.throttle.succeeded(peer, account);
 }
@@ -80,7 +85,8 @@ Task<std::expected<stream::Bound, StanzaError>> Gate::bind(stream::Outlet* outle
     older->end({xmpp::StreamCondition::conflict, "replaced by a new session with the same resource"});
   }
   if (owner->sessions.size() >= p_.settings.max_sessions_per_account) {
-    co_return std::unexpected(StanzaError(Condition::resource_constraint, "too many sessions of this account"));
+    co_return std::unexpected(
+        StanzaError(Condition::resource_constraint, "too many sessions of this account"));
   }
   auto session = std::make_shared<BoundSession>(*this, owner, std::move(*jid), outlet);
   session->keep();

@@ -1,5 +1,5 @@
-// What the streams of a shard ask of it: which domains are served, where an account lives, who may log in; and the
-// sessions that begin and end here.
+// What the streams of a shard ask of it: which domains are served, where an account lives, who may log in;
+// and the sessions that begin and end here.
 #pragma once
 
 #include "route/pipeline.h"
@@ -18,8 +18,8 @@ class Gate final : public stream::Gatekeeper {
     Pipeline& pipeline;
     Random& random;
     const Settings& settings;
-    stream::Throttle& throttle;        // one for the process
-    const sasl::FalseSalt& false_salt;      // one for the process
+    stream::Throttle& throttle;         // one for the process
+    const sasl::FalseSalt& false_salt;  // one for the process
     std::function<void(std::unique_ptr<stream::C2s>, ShardId)> move;
   };
   explicit Gate(Parts parts);

@@ -39,16 +39,36 @@ void Hub::presence(Side side, xmpp::Type type, PresenceHandler handler) {
   HY_CHECK(added && "two features own the same presence type");
 }
 
-void Hub::guard(Side side, Guard hook) { guards_[static_cast<int>(side)].push_back(std::move(hook)); }
-void Hub::mark(Side side, Mark hook) { marks_[static_cast<int>(side)].push_back(std::move(hook)); }
-void Hub::record(Side side, Record hook) { records_[static_cast<int>(side)].push_back(std::move(hook)); }
-void Hub::echo(Side side, Echo hook) { echoes_[static_cast<int>(side)].push_back(std::move(hook)); }
-void Hub::push(Push hook) { pushes_.push_back(std::move(hook)); }
-void Hub::undelivered(Undelivered hook) { undelivered_.push_back(std::move(hook)); }
-void Hub::egress(Egress hook) { egress_.push_back(std::move(hook)); }
-void Hub::on_bound(SessionEvent hook) { bound_.push_back(std::move(hook)); }
-void Hub::on_ended(SessionEvent hook) { ended_.push_back(std::move(hook)); }
-void Hub::on_load(AccountLoader loader) { loaders_.push_back(std::move(loader)); }
+void Hub::guard(Side side, Guard hook) {
+  guards_[static_cast<int>(side)].push_back(std::move(hook));
+}
+void Hub::mark(Side side, Mark hook) {
+  marks_[static_cast<int>(side)].push_back(std::move(hook));
+}
+void Hub::record(Side side, Record hook) {
+  records_[static_cast<int>(side)].push_back(std::move(hook));
+}
+void Hub::echo(Side side, Echo hook) {
+  echoes_[static_cast<int>(side)].push_back(std::move(hook));
+}
+void Hub::push(Push hook) {
+  pushes_.push_back(std::move(hook));
+}
+void Hub::undelivered(Undelivered hook) {
+  undelivered_.push_back(std::move(hook));
+}
+void Hub::egress(Egress hook) {
+  egress_.push_back(std::move(hook));
+}
+void Hub::on_bound(SessionEvent hook) {
+  bound_.push_back(std::move(hook));
+}
+void Hub::on_ended(SessionEvent hook) {
+  ended_.push_back(std::move(hook));
+}
+void Hub::on_load(AccountLoader loader) {
+  loaders_.push_back(std::move(loader));
+}
 
 void Hub::feature(Target target, std::string_view var) {
   std::vector<std::string>& features = disco_[static_cast<std::size_t>(target)].features;

@@ -1,7 +1,8 @@
-// Where features say what they do: handlers by key, hooks by stage, lines for disco. One hub a shard, filled at start.
+// Where features say what they do: handlers by key, hooks by stage, lines for disco. One hub a shard, filled
+// at start.
 //
-// The stages and their order are in pipeline.cpp. Hooks of one stage run in the order in which they were installed,
-// which is line order in feature/all.def.
+// The stages and their order are in pipeline.cpp. Hooks of one stage run in the order in which they were
+// installed, which is line order in feature/all.def.
 #pragma once
 
 #include <expected>
@@ -21,17 +22,22 @@
 
 namespace hy::route {
 
-enum class Target { server, account };  // addressed to the domain; to a bare JID (or nobody: one's own account)
+enum class Target {
+  server,
+  account
+};  // addressed to the domain; to a bare JID (or nobody: one's own account)
 enum class Who { self, anyone, admin };
 enum class Side { sender, recipient };
 enum class Status { complete, partial };
 
-/// An iq get or set on its way to a handler. Shared with handlers that wait: it holds nothing that may go away.
+/// An iq get or set on its way to a handler. Shared with handlers that wait: it holds nothing that may go
+/// away.
 struct Iq {
   xmpp::StanzaPtr stanza;
-  xml::View payload;     // inside *stanza
-  AccountPtr account;    // Target::account: the one asked. Target::server: the asking one if it lives here, else none
-  SessionRef session;    // the asking session, when it lives on this shard
+  xml::View payload;  // inside *stanza
+  AccountPtr
+      account;  // Target::account: the one asked. Target::server: the asking one if it lives here, else none
+  SessionRef session;  // the asking session, when it lives on this shard
 
   const xmpp::Jid& from() const { return stanza->from; }
   bool is_set() const { return stanza->type == xmpp::Type::set; }
@@ -44,8 +50,8 @@ using WaitingIqHandler = std::function<Task<xmpp::Reply>(IqPtr)>;
 /// What a hook of the trip sees.
 struct Passage {
   Side side;
-  Account& account;   // whose half of the trip this is
-  Session* session;   // sender's side: the session that sent the stanza
+  Account& account;  // whose half of the trip this is
+  Session* session;  // sender's side: the session that sent the stanza
 };
 
 /// A stanza that is copied when first edited.
@@ -68,15 +74,16 @@ using Mark = std::function<void(const Passage&, Editable&)>;
 using Record = std::function<void(const Passage&, const xmpp::StanzaPtr&)>;
 /// Copies for further sessions of the account; `chosen` are those that get the original.
 using Echo = std::function<void(const Passage&, const xmpp::StanzaPtr&, std::span<const SessionPtr> chosen)>;
-/// No session got it: wakes a device, or says with which error it is answered. The first that returns an error ends it.
+/// No session got it: wakes a device, or says with which error it is answered. The first that returns an
+/// error ends it.
 using Undelivered = std::function<std::optional<xmpp::StanzaError>(const Passage&, const xmpp::StanzaPtr&)>;
 /// The sessions that got it may still need a push.
 using Push = std::function<void(const Passage&, const xmpp::StanzaPtr&, std::span<const SessionPtr> chosen)>;
 enum class Exit { pass, held };
 /// Holds or edits what goes out to one session.
 using Egress = std::function<Exit(Session&, Editable&)>;
-/// Owns a presence type: on the sender's side for what its sessions send, on the recipient's side for what goes to its
-/// bare JID. `done`: there is nothing left to do; `pass`: the stanza goes on along its trip.
+/// Owns a presence type: on the sender's side for what its sessions send, on the recipient's side for what
+/// goes to its bare JID. `done`: there is nothing left to do; `pass`: the stanza goes on along its trip.
 enum class Next { done, pass };
 using PresenceHandler =
     std::function<std::expected<Next, xmpp::StanzaError>(const Passage&, const xmpp::StanzaPtr&)>;

@@ -1,4 +1,5 @@
-// The trips that this shard began and whose parts have not all answered. One part is open while the trip itself runs.
+// The trips that this shard began and whose parts have not all answered. One part is open while the trip
+// itself runs.
 #pragma once
 
 #include <vector>

@@ -18,7 +18,9 @@ bool is_subscription(Type type) {
          type == Type::unsubscribed;
 }
 
-std::size_t index(Side side) { return static_cast<std::size_t>(side); }
+std::size_t index(Side side) {
+  return static_cast<std::size_t>(side);
+}
 
 }  // namespace
 
@@ -47,11 +49,13 @@ class Pipeline::Running {
 
 Pipeline::Pipeline(Parts parts) : p_(std::move(parts)) {}
 
-// ---------------------------------------------------------------------------------------------- the sender's shard
+// ---------------------------------------------------------------------------------------------- the sender's
+// shard
 
 void Pipeline::send(const SessionPtr& session, xmpp::Stanza stanza) {
   Running running(*this);
-  // stamp. RFC 6120 §8.1.2.1: the full JID, whatever the client wrote; RFC 6121 §3.1.2: the bare one on subscriptions.
+  // stamp. RFC 6120 §8.1.2.1: the full JID, whatever the client wrote; RFC 6121 §3.1.2: the bare one on
+  // subscriptions.
   const bool subscription = stanza.kind == Kind::presence && is_subscription(stanza.type);
   stanza.from = subscription ? session->jid.bare() : session->jid;
   if (stanza.kind == Kind::message && !stanza.to) stanza.to = session->jid.bare();  // RFC 6120 §10.3.1
@@ -119,7 +123,8 @@ void Pipeline::hop(StanzaPtr stanza, const store::Owner& owner, TripId trip, con
   Parcel parcel{std::move(stanza), owner, back};
   if (!local) return refuse(parcel, StanzaError(Condition::remote_server_not_found));
   if (owner.is_domain()) return serve(std::move(parcel), session);
-  // A request that may change something holds its stream until it has been worked on: what follows sees the change.
+  // A request that may change something holds its stream until it has been worked on: what follows sees the
+  // change.
   const bool holds = session && parcel.stanza->kind == Kind::iq && parcel.stanza->type == Type::set &&
                      !parcel.stanza->to.is_full();
   if (holds) ledger_.hold(trip);
@@ -150,7 +155,9 @@ void Pipeline::spread(ToMany emission) {
   for (std::size_t i = 0; i < by_shard.size(); ++i) {
     if (by_shard[i].empty()) continue;
     const ShardId to = static_cast<ShardId>(i);
-    Parcel parcel{emission.stanza, {}, {p_.here, trip},
+    Parcel parcel{emission.stanza,
+                  {},
+                  {p_.here, trip},
                   std::make_shared<const std::vector<xmpp::Jid>>(std::move(by_shard[i]))};
     ledger_.add_part(trip);
     if (p_.trace) p_.trace->part(parcel.back, to, *parcel.stanza);
@@ -186,7 +193,8 @@ void Pipeline::answered(Answer answer) {
   if (answer.error) emissions_.emplace_back(std::move(answer.error));
 }
 
-// ------------------------------------------------------------------------------------------- the recipient's shard
+// ------------------------------------------------------------------------------------------- the recipient's
+// shard
 
 void Pipeline::arrive(Parcel parcel) {
   Running running(*this);
@@ -274,19 +282,22 @@ void Pipeline::unknown(const Parcel& parcel) {
   refuse(parcel, StanzaError(Condition::service_unavailable));
 }
 
-// --------------------------------------------------------------------------------------------------- own: requests
+// --------------------------------------------------------------------------------------------------- own:
+// requests
 
 bool Pipeline::permitted(Who who, Target target, const Account* account, const SessionPtr& session,
                          const xmpp::Stanza& stanza) const {
   switch (who) {
-    case Who::anyone: return true;
+    case Who::anyone:
+      return true;
     case Who::self:
       // To the server, "self" is an account of this server that asks for itself.
       return target == Target::account ? account->jid.str() == stanza.from.bare_str() : session != nullptr;
     case Who::admin: {
       const AccountPtr asking = session ? session->account : nullptr;
       if (!asking) return false;
-      return asking->record->admin || std::ranges::find(p_.settings.admins, asking->jid) != p_.settings.admins.end();
+      return asking->record->admin ||
+             std::ranges::find(p_.settings.admins, asking->jid) != p_.settings.admins.end();
     }
   }
   return false;
@@ -307,9 +318,8 @@ void Pipeline::ask(Target target, AccountPtr account, const SessionPtr& session,
   if (owned->now) return finish(*iq, parcel.back, parcel.charge(), owned->now(*iq));
   const Return back = parcel.back;
   const std::size_t charge = parcel.charge();
-  p_.scope.spawn(wait_for(owned->waiting, iq, back, charge), [](std::exception_ptr) {
-    log::error("request not answered", "reason=exception");
-  });
+  p_.scope.spawn(wait_for(owned->waiting, iq, back, charge),
+                 [](std::exception_ptr) { log::error("request not answered", "reason=exception"); });
 }
 
 Task<void> Pipeline::wait_for(WaitingIqHandler handler, IqPtr iq, Return back, std::size_t charge) {
@@ -348,7 +358,8 @@ void Pipeline::give_back(const SessionRef& asked, xmpp::Stanza answer) {
   }
 }
 
-// ---------------------------------------------------------------------------------------------------- the way back
+// ---------------------------------------------------------------------------------------------------- the
+// way back
 
 void Pipeline::taken(const Parcel& parcel) {
   if (!parcel.group) return taken(parcel.back, parcel.charge());
@@ -386,7 +397,8 @@ void Pipeline::reply(const Return& back, Answer answer) {
   p_.post.answer(back.shard, std::move(answer));
 }
 
-// ------------------------------------------------------------------------------------------------------- emissions
+// -------------------------------------------------------------------------------------------------------
+// emissions
 
 void Pipeline::emit(xmpp::Stanza stanza) {
   Running running(*this);

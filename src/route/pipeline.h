@@ -35,14 +35,15 @@ class Pipeline final : public Emitter {
     const store::Committer& committer;
     Scope& scope;
     const Settings& settings;
-    Trace* trace;   // nullptr: none
+    Trace* trace;  // nullptr: none
   };
   /// Handed over and not durable, in the whole process: beyond it streams that write are not read.
   static constexpr std::size_t max_backlog = 64 * 1024 * 1024;
 
   explicit Pipeline(Parts parts);
 
-  /// The sender's half, for a stanza from a session's stream. Afterwards session->held() says whether to go on.
+  /// The sender's half, for a stanza from a session's stream. Afterwards session->held() says whether to go
+  /// on.
   void send(const SessionPtr& session, xmpp::Stanza stanza);
   /// The recipient's half.
   void arrive(Parcel parcel);
@@ -56,7 +57,7 @@ class Pipeline final : public Emitter {
   std::size_t under_way() const { return ledger_.size(); }
 
  private:
-  class Running;   // while one exists emissions queue; the outermost works them off
+  class Running;  // while one exists emissions queue; the outermost works them off
   struct ToSession {
     SessionPtr session;
     xmpp::StanzaPtr stanza;

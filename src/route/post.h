@@ -1,10 +1,10 @@
 // The mail between the shards of this process, and its credit.
 //
-// What a turn gathered for a shard leaves as one batch at the turn's end, after the shard's writes were handed to the
-// committer: so after a crash no effect is there without its cause. A parcel takes credit from its ordered pair of
-// shards (4 MiB); the answer that every parcel gets gives it back. Without credit a parcel waits at the sender, and
-// only the stream that it came from. Answers need no credit and an inbox is always emptied, so shards never wait for
-// one another in a ring.
+// What a turn gathered for a shard leaves as one batch at the turn's end, after the shard's writes were
+// handed to the committer: so after a crash no effect is there without its cause. A parcel takes credit from
+// its ordered pair of shards (4 MiB); the answer that every parcel gets gives it back. Without credit a
+// parcel waits at the sender, and only the stream that it came from. Answers need no credit and an inbox is
+// always emptied, so shards never wait for one another in a ring.
 #pragma once
 
 #include <deque>
@@ -36,15 +36,16 @@ struct Return {
 /// A stanza on its way to one owner, or one message or presence on its way to many of one shard.
 struct Parcel {
   xmpp::StanzaPtr stanza;
-  store::Owner owner;   // bare JID whose home shard works on it; none when there are `recipients`
+  store::Owner owner;  // bare JID whose home shard works on it; none when there are `recipients`
   Return back;
-  std::shared_ptr<const std::vector<xmpp::Jid>> recipients = nullptr;   // fan-out: each gets a copy with its `to`
+  std::shared_ptr<const std::vector<xmpp::Jid>> recipients =
+      nullptr;  // fan-out: each gets a copy with its `to`
   struct Group {
     std::size_t left;
     Return back;
     std::size_t charge;
   };
-  std::shared_ptr<Group> group = nullptr;   // on the recipients' shard: answers as one, when the last has
+  std::shared_ptr<Group> group = nullptr;  // on the recipients' shard: answers as one, when the last has
   /// What it takes from the credit: its size and what carrying it costs.
   std::size_t charge() const { return stanza->size() + 256 + (recipients ? recipients->size() * 96 : 0); }
 };
@@ -55,10 +56,10 @@ enum class Verdict { taken, refused };
 struct Answer {
   TripId trip;
   Verdict verdict = Verdict::taken;
-  Position position;            // of the answering shard: durable then, so is the part
+  Position position;  // of the answering shard: durable then, so is the part
   ShardId from{};
-  std::size_t credit = 0;       // given back
-  xmpp::StanzaPtr error;        // refused: what the sender is told, if it may be told
+  std::size_t credit = 0;  // given back
+  xmpp::StanzaPtr error;   // refused: what the sender is told, if it may be told
 };
 
 class Post {
@@ -74,8 +75,8 @@ class Post {
   /// All posts of the process, in the order of their shards; before any mail.
   void connect(std::vector<Post*> all, Receiver receiver);
 
-  /// Queues the parcel, or the parcel waits for credit in order behind others to that shard, and `sent` (if given)
-  /// runs when it was queued. Returns whether it was queued at once; `sent` does not run then.
+  /// Queues the parcel, or the parcel waits for credit in order behind others to that shard, and `sent` (if
+  /// given) runs when it was queued. Returns whether it was queued at once; `sent` does not run then.
   bool send(ShardId to, Parcel parcel, Job sent);
   void answer(ShardId to, Answer answer);
   /// At the end of the turn: everything gathered goes to the inboxes.

@@ -13,7 +13,9 @@ void Session::release() {
   outlet_->go_on();
 }
 
-std::string_view Session::sid() const { return outlet_ ? outlet_->sid() : std::string_view("-"); }
+std::string_view Session::sid() const {
+  return outlet_ ? outlet_->sid() : std::string_view("-");
+}
 
 std::string_view Session::peer_ip() const {
   return outlet_ ? std::string_view(outlet_->peer().ip) : std::string_view();

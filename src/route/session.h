@@ -14,7 +14,8 @@ class Outlet;
 
 namespace hy::route {
 
-/// Lives on its account's shard. It is `ended` when its stream is gone or was told to go: nothing is sent to it then.
+/// Lives on its account's shard. It is `ended` when its stream is gone or was told to go: nothing is sent to
+/// it then.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(AccountPtr owner, xmpp::Jid full, stream::Outlet* outlet)
@@ -51,9 +52,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Slots slots;
 
  protected:
-  stream::Outlet* outlet_;      // nullptr when ended
+  stream::Outlet* outlet_;  // nullptr when ended
   int holds_ = 0;
-  bool stream_waits_ = false;   // it was told to hold and waits for go_on
+  bool stream_waits_ = false;  // it was told to hold and waits for go_on
 };
 
 using SessionPtr = std::shared_ptr<Session>;

@@ -12,8 +12,8 @@ Shard::Shard(const Common& common, Ports ports)
       writer_(desk_, *stores_.documents),
       post_(ports.here, ports.loop, [this] { turn_has_work(); }),
       directory_(hub_, *stores_.accounts, scope_),
-      pipeline_({ports.here, ports.shards, hub_, directory_, post_, desk_, common.committer, scope_, common.settings,
-                 common.trace}),
+      pipeline_({ports.here, ports.shards, hub_, directory_, post_, desk_, common.committer, scope_,
+                 common.settings, common.trace}),
       users_(directory_, desk_, writer_, ports.hashing, ports.random, ports.loop.clock()),
       services_{ports.loop,
                 ports.loop.clock(),
@@ -28,8 +28,8 @@ Shard::Shard(const Common& common, Ports ports)
                 directory_,
                 scope_,
                 common.settings},
-      gate_({ports.here, ports.shards, hub_, directory_, pipeline_, ports.random, common.settings, common.throttle,
-             common.false_salt,
+      gate_({ports.here, ports.shards, hub_, directory_, pipeline_, ports.random, common.settings,
+             common.throttle, common.false_salt,
              [this](std::unique_ptr<stream::C2s> stream, ShardId to) {
                Shard* shard = all_[static_cast<std::size_t>(to)];
                shard->loop_.post([shard, stream = std::move(stream)]() mutable {
@@ -61,7 +61,8 @@ void Shard::accept(std::unique_ptr<net::Pipe> pipe, bool direct_tls) {
   streams_.accept(std::move(pipe));
 }
 
-// Writes are handed to the committer before mail goes out: after a crash no effect is there without its cause.
+// Writes are handed to the committer before mail goes out: after a crash no effect is there without its
+// cause.
 void Shard::turn_has_work() {
   if (std::exchange(end_asked_, true)) return;
   loop_.at_turn_end([this] { end_of_turn(); });

@@ -27,7 +27,8 @@ struct Common {
   Trace* trace = nullptr;
 };
 
-/// Made on any thread before its loop runs; used on its loop; destroyed after close() was done or the loop has ended.
+/// Made on any thread before its loop runs; used on its loop; destroyed after close() was done or the loop
+/// has ended.
 class Shard {
  public:
   struct Ports {
@@ -61,7 +62,8 @@ class Shard {
   const Pipeline& pipeline() const { return pipeline_; }
   const Post& post() const { return post_; }
 
-  /// First all streams end with this error, then what still runs; `done` runs when all is quiet and handed over.
+  /// First all streams end with this error, then what still runs; `done` runs when all is quiet and handed
+  /// over.
   void close(xmpp::StreamError reason, Job done);
 
  private:

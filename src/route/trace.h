@@ -1,4 +1,5 @@
-// Port: watches trips. Nothing in production yet; the simulation checks the promise of the return path with it.
+// Port: watches trips. Nothing in production yet; the simulation checks the promise of the return path with
+// it.
 #pragma once
 
 #include "route/post.h"

@@ -5,9 +5,14 @@
 
 namespace hy::route {
 
-Users::Users(Directory& directory, store::Desk& desk, store::DocumentWriter& writer, Worker& hashing, Random& random,
-             const Clock& clock)
-    : directory_(directory), desk_(desk), writer_(writer), hashing_(hashing), random_(random), clock_(clock) {}
+Users::Users(Directory& directory, store::Desk& desk, store::DocumentWriter& writer, Worker& hashing,
+             Random& random, const Clock& clock)
+    : directory_(directory),
+      desk_(desk),
+      writer_(writer),
+      hashing_(hashing),
+      random_(random),
+      clock_(clock) {}
 
 Task<Result<xmpp::Verifiers>> Users::verifiers(std::string password) {
   HY_CO_TRY(prepared, xmpp::prepare_password(password));
@@ -26,7 +31,8 @@ Task<Result<AccountPtr>> Users::existing(xmpp::Jid account) {
   co_return loaded;
 }
 
-// What is in memory changes at once, so that the next stanza on this shard sees it; the caller waits for the disk.
+// What is in memory changes at once, so that the next stanza on this shard sees it; the caller waits for the
+// disk.
 Task<Result<void>> Users::put(AccountPtr account) {
   const Position position = desk_.put(account->jid, store::PutAccount{*account->record});
   Result<void> done = co_await desk_.durable(position);
@@ -89,7 +95,8 @@ Task<Result<void>> Users::remove(xmpp::Jid account, SessionRef spare) {
   }
   writer_.erase_all(loaded->jid);
   Position position;
-  for (store::Write& write : store::erase_owner(loaded->jid)) position = desk_.put(loaded->jid, std::move(write));
+  for (store::Write& write : store::erase_owner(loaded->jid))
+    position = desk_.put(loaded->jid, std::move(write));
   log::info("account removed", "jid={}", log::value(loaded->jid.str()));
   Result<void> done = co_await desk_.durable(position);
   co_return done;

@@ -1,8 +1,8 @@
 // Accounts are made, changed and removed here: by features, by the control socket, by the command line.
 #pragma once
 
-#include "base/worker.h"
 #include "base/random.h"
+#include "base/worker.h"
 #include "route/directory.h"
 #include "store/desk.h"
 #include "store/document_writer.h"
@@ -12,10 +12,11 @@ namespace hy::route {
 /// Each call is made on the account's home shard, and is durable when its task ends without an error.
 class Users {
  public:
-  Users(Directory& directory, store::Desk& desk, store::DocumentWriter& writer, Worker& hashing, Random& random,
-        const Clock& clock);
+  Users(Directory& directory, store::Desk& desk, store::DocumentWriter& writer, Worker& hashing,
+        Random& random, const Clock& clock);
 
-  /// Error::conflict when it exists, invalid when the password cannot be prepared, exhausted when the pool is full.
+  /// Error::conflict when it exists, invalid when the password cannot be prepared, exhausted when the pool is
+  /// full.
   Task<Result<void>> create(xmpp::Jid account, std::string password, bool admin = false);
   /// Error::not_found when there is no such account.
   Task<Result<void>> set_password(xmpp::Jid account, std::string password);

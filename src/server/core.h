@@ -1,5 +1,5 @@
-// The server without its threads: shards, committer and what they share, made from a configuration and from ports.
-// The program gives it real loops, sockets and a disk; scenarios and simulations give it their twins.
+// The server without its threads: shards, committer and what they share, made from a configuration and from
+// ports. The program gives it real loops, sockets and a disk; scenarios and simulations give it their twins.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ struct CorePorts {
     Worker* hashing;
     Worker* reading;
   };
-  std::vector<ForShard> shards;   // one or more
+  std::vector<ForShard> shards;  // one or more
   store::Engine& engine;
   /// The stores of one shard.
   std::function<route::Stores(store::Desk&, const ForShard&)> open_stores;

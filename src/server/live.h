@@ -1,11 +1,13 @@
-// The server as it runs: a thread and a loop per shard, the committer's thread, pools, sockets and the database.
+// The server as it runs: a thread and a loop per shard, the committer's thread, pools, sockets and the
+// database.
 #pragma once
 
 #include "server/running.h"
 
 namespace hy::server {
 
-/// Binds the ports and starts the threads. Every error is one message that says what, where and how to mend it.
+/// Binds the ports and starts the threads. Every error is one message that says what, where and how to mend
+/// it.
 Result<std::unique_ptr<Running>> start_live(const Config& config, const DataDir& data);
 
 /// The accounts on disk while no server runs.

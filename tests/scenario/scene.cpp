@@ -13,7 +13,8 @@ constexpr std::string_view sasl_ns = "urn:ietf:params:xml:ns:xmpp-sasl";
 
 std::string header(std::string_view domain) {
   return fmt::format(
-      "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='{}' version='1.0'>",
+      "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='{}' "
+      "version='1.0'>",
       domain);
 }
 
@@ -26,18 +27,27 @@ std::string header(std::string_view domain) {
 }  // namespace
 
 Client::Client(sim::World& world, std::string address)
-    : peer_(world.network().connect({"127.0.0.1", 5222}, {std::move(address), 0})) {}
+    : peer_(world.network().connect({"127.0.0.1", 5222}, {std::move(address), 0})),
+      scanner_({.bytes = 1024 * 1024}) {}
 
 std::vector<xml::Element>& Client::inbox() {
   const std::string bytes = peer_->take();
   std::string_view input = bytes;
   for (;;) {
     switch (scanner_.next(input)) {
-      case xml::Event::opened: header_ = scanner_.take(); continue;
-      case xml::Event::element: inbox_.push_back(scanner_.take()); continue;
-      case xml::Event::closed: closed_ = true; return inbox_;
-      case xml::Event::need_more: return inbox_;
-      default: throw std::runtime_error("the server sent what is not well-formed");
+      case xml::Event::opened:
+        header_ = scanner_.take();
+        continue;
+      case xml::Event::element:
+        inbox_.push_back(scanner_.take());
+        continue;
+      case xml::Event::closed:
+        closed_ = true;
+        return inbox_;
+      case xml::Event::need_more:
+        return inbox_;
+      default:
+        throw std::runtime_error("the server sent what is not well-formed");
     }
   }
 }
@@ -62,22 +72,24 @@ Scene::Scene(SceneOptions options) : options_(std::move(options)), world_(option
   start();
 }
 
-Scene::~Scene() { stop(); }
+Scene::~Scene() {
+  stop();
+}
 
 void Scene::start() {
-  server::CorePorts ports{.shards = {},
-                          .engine = engine_,
-                          .open_stores =
-                              [this](store::Desk& desk, const server::CorePorts::ForShard& at) {
-                                return route::Stores{
-                                    std::make_unique<sim::MemoryAccounts>(engine_, desk, *at.loop, options_.read_delay),
-                                    std::make_unique<sim::MemoryDocuments>(engine_, desk, *at.loop,
-                                                                           options_.read_delay)};
-                              },
-                          .disk_failed = [](const Error& error) { throw std::runtime_error(error.context); },
-                          .false_salt = {std::string(32, 's')},
-                          .trace = options_.trace,
-                          .also_install = options_.also_install};
+  server::CorePorts ports{
+      .shards = {},
+      .engine = engine_,
+      .open_stores =
+          [this](store::Desk& desk, const server::CorePorts::ForShard& at) {
+            return route::Stores{
+                std::make_unique<sim::MemoryAccounts>(engine_, desk, *at.loop, options_.read_delay),
+                std::make_unique<sim::MemoryDocuments>(engine_, desk, *at.loop, options_.read_delay)};
+          },
+      .disk_failed = [](const Error& error) { throw std::runtime_error(error.context); },
+      .false_salt = {std::string(32, 's')},
+      .trace = options_.trace,
+      .also_install = options_.also_install};
   for (std::size_t i = 0; i < options_.shards; ++i) {
     workers_.push_back(hashing_->worker(*loops_[i]));
     workers_.push_back(reading_->worker(*loops_[i]));
@@ -88,10 +100,11 @@ void Scene::start() {
   core_ = std::move(*core);
   for (std::size_t i = 0; i < options_.shards; ++i) {
     for (const bool direct_tls : {false, true}) {
-      auto listener = networks_[i]->listen({"127.0.0.1", static_cast<std::uint16_t>(direct_tls ? 5223 : 5222)},
-                                           [this, i, direct_tls](std::unique_ptr<net::Pipe> pipe) {
-                                             core_->shard(i).accept(std::move(pipe), direct_tls);
-                                           });
+      auto listener =
+          networks_[i]->listen({"127.0.0.1", static_cast<std::uint16_t>(direct_tls ? 5223 : 5222)},
+                               [this, i, direct_tls](std::unique_ptr<net::Pipe> pipe) {
+                                 core_->shard(i).accept(std::move(pipe), direct_tls);
+                               });
       if (!listener) throw std::runtime_error(listener.error().context);
       listeners_.push_back(std::move(*listener));
     }
@@ -125,7 +138,9 @@ void Scene::add_account(const xmpp::Jid& jid) {
   if (!engine_.write({&batch, 1})) throw std::runtime_error("account not written");
 }
 
-std::unique_ptr<Client> Scene::connect() { return std::make_unique<Client>(world_); }
+std::unique_ptr<Client> Scene::connect() {
+  return std::make_unique<Client>(world_);
+}
 
 xmpp::Jid Scene::log_in(Client& client, const xmpp::Jid& account, std::string_view resource) {
   client.send(header(account.domain()));
@@ -144,14 +159,16 @@ xmpp::Jid Scene::log_in(Client& client, const xmpp::Jid& account, std::string_vi
   plain += account.local();
   plain += '\0';
   plain += password;
-  client.send(fmt::format("<auth xmlns='{}' mechanism='PLAIN'>{}</auth>", sasl_ns, sasl::encode_base64(plain)));
+  client.send(
+      fmt::format("<auth xmlns='{}' mechanism='PLAIN'>{}</auth>", sasl_ns, sasl::encode_base64(plain)));
   settle();
   if (client.inbox().empty() || client.inbox().back().name() != "success") failed("no <success/>", client);
   client.restart();
   client.send(header(account.domain()));
-  client.send(fmt::format("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-                          "<resource>{}</resource></bind></iq>",
-                          resource));
+  client.send(
+      fmt::format("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+                  "<resource>{}</resource></bind></iq>",
+                  resource));
   settle();
   if (client.inbox().empty() || client.inbox().back().attribute("id") != "bind") failed("not bound", client);
   const xml::Element bound = client.inbox().back();

@@ -1,5 +1,5 @@
-// The whole server in one thread: shards, committer and pools on virtual time, a store and a network in memory, and
-// clients that speak XML by hand.
+// The whole server in one thread: shards, committer and pools on virtual time, a store and a network in
+// memory, and clients that speak XML by hand.
 #pragma once
 
 #include <map>
@@ -77,7 +77,7 @@ class Scene {
   sim::MemoryEngine& engine() { return engine_; }
 
  private:
-  struct Machine;   // loops and pools of one run of the server
+  struct Machine;  // loops and pools of one run of the server
   SceneOptions options_;
   sim::World world_;
   sim::MemoryEngine engine_;

@@ -7,7 +7,9 @@
 namespace hy::scenario {
 namespace {
 
-xmpp::Jid jid(std::string_view text) { return *xmpp::Jid::parse(text); }
+xmpp::Jid jid(std::string_view text) {
+  return *xmpp::Jid::parse(text);
+}
 
 TEST(Scene, two_people_chat_whichever_shards_they_live_on) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
@@ -22,7 +24,8 @@ TEST(Scene, two_people_chat_whichever_shards_they_live_on) {
     scene.settle();
     ASSERT_EQ(juliet->inbox().size(), 1u);  // her own presence
     juliet->inbox().clear();
-    romeo->send("<message to='juliet@localhost' type='chat' id='1'><body>Art thou not Romeo?</body></message>");
+    romeo->send(
+        "<message to='juliet@localhost' type='chat' id='1'><body>Art thou not Romeo?</body></message>");
     scene.settle();
     ASSERT_EQ(juliet->inbox().size(), 1u) << seed;
     EXPECT_EQ(xml::to_string(juliet->inbox()[0], "jabber:client"),

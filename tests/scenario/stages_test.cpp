@@ -1,0 +1,219 @@
+// The stages of the trip that no feature uses yet, driven by a feature made for it: their order, what each
+// may do, and that a request which changes something holds its stream while one that reads does not.
+#include <gtest/gtest.h>
+
+#include "base/scope.h"
+#include "scenario/scene.h"
+#include "xml/writer.h"
+
+namespace hy::scenario {
+namespace {
+
+using route::Passage;
+using xmpp::StanzaPtr;
+
+constexpr std::string_view ns = "urn:stages";
+
+/// Writes down who was called; obeys <refuse at='…'/>, <hold/> in messages.
+struct Stages {
+  std::string log;
+  Completion<> gate;
+
+  void note(std::string_view stage, route::Side side) {
+    log += fmt::format("{}{} ", stage, side == route::Side::sender ? ">" : "<");
+  }
+  std::optional<xmpp::StanzaError> guard(const Passage& passage, const xmpp::Stanza& stanza) {
+    if (stanza.kind != xmpp::Kind::message || stanza.is_error()) return std::nullopt;
+    note("guard", passage.side);
+    const std::string_view at = stanza.child("refuse", ns).attribute("at");
+    if (at != (passage.side == route::Side::sender ? "sender" : "recipient")) return std::nullopt;
+    return xmpp::StanzaError(xmpp::Condition::policy_violation);
+  }
+  Task<xmpp::Reply> wait(route::IqPtr iq) {
+    Result<> opened = co_await gate.wait();
+    if (!opened) co_return xmpp::Condition::internal_server_error;
+    co_return xml::Element("done", iq->payload.ns());
+  }
+  Task<xmpp::Reply> fail(route::IqPtr) {
+    Result<> opened = co_await gate.wait();
+    throw std::runtime_error(opened ? "a handler that throws" : "cancelled");
+  }
+
+  void install(route::Hub& hub, const route::Services& services) {
+    for (const route::Side side : {route::Side::sender, route::Side::recipient}) {
+      hub.guard(side, [this](const Passage& p, const xmpp::Stanza& s) { return guard(p, s); });
+      hub.mark(side, [this](const Passage& p, route::Editable& stanza) {
+        if (stanza.read().kind != xmpp::Kind::message) return;
+        note("mark", p.side);
+        if (p.side == route::Side::recipient) stanza.edit().add(xml::Element("marked", ns));
+      });
+      hub.record(side, [this](const Passage& p, const StanzaPtr& stanza) {
+        if (stanza->kind == xmpp::Kind::message) note("record", p.side);
+      });
+      hub.echo(side, [this, &services](const Passage& p, const StanzaPtr& stanza,
+                                       std::span<const route::SessionPtr> chosen) {
+        if (stanza->kind != xmpp::Kind::message) return;
+        note("echo", p.side);
+        if (p.side == route::Side::sender) return;
+        // A copy for the sessions that were not chosen.
+        for (const route::SessionPtr& session : p.account.sessions) {
+          if (std::ranges::find(chosen, session) != chosen.end()) continue;
+          xmpp::Stanza copy = *stanza;
+          copy.add(xml::Element("copy", ns));
+          services.emitter.emit(session, std::make_shared<const xmpp::Stanza>(std::move(copy)));
+        }
+      });
+    }
+    hub.push([this](const Passage& p, const StanzaPtr&, std::span<const route::SessionPtr>) {
+      note("push", p.side);
+    });
+    hub.egress([this](route::Session&, route::Editable& stanza) {
+      if (stanza.read().kind != xmpp::Kind::message) return route::Exit::pass;
+      log += "egress ";
+      return stanza.read().child("hold", ns) ? route::Exit::held : route::Exit::pass;
+    });
+    hub.get(route::Target::account, route::Who::self, ns,
+            [this](route::IqPtr iq) { return wait(std::move(iq)); });
+    hub.set(route::Target::account, route::Who::self, ns,
+            [this](route::IqPtr iq) { return wait(std::move(iq)); });
+    hub.get(route::Target::server, route::Who::admin, ns,
+            [](const route::Iq&) { return xmpp::Reply::empty(); });
+    hub.get(route::Target::account, route::Who::self, "urn:stages:throws",
+            [this](route::IqPtr iq) { return fail(std::move(iq)); });
+  }
+};
+
+class Trip : public testing::Test {
+ protected:
+  Trip()
+      : scene_({.seed = 1,
+                .shards = 1,
+                .also_install = [this](route::Hub& hub, const route::Services& services) {
+                  stages_.install(hub, services);
+                }}) {
+    for (const char* name : {"romeo@localhost", "juliet@localhost"})
+      scene_.add_account(*xmpp::Jid::parse(name));
+    romeo_ = on_line("romeo@localhost", "orchard");
+    juliet_ = on_line("juliet@localhost", "balcony");
+  }
+
+  std::unique_ptr<Client> on_line(std::string_view account, std::string_view resource) {
+    auto client = scene_.connect();
+    scene_.log_in(*client, *xmpp::Jid::parse(account), resource);
+    client->send("<presence/>");
+    scene_.settle();
+    client->inbox().clear();
+    return client;
+  }
+  void say(std::string_view inside) {
+    romeo_->send(fmt::format("<message to='juliet@localhost' type='chat' id='1'>{}</message>", inside));
+    scene_.settle();
+  }
+
+  Stages stages_;
+  Scene scene_;
+  std::unique_ptr<Client> romeo_, juliet_;
+};
+
+TEST_F(Trip, visits_its_stages_in_order) {
+  say("<body>x</body>");
+  EXPECT_EQ(stages_.log, "guard> mark> record> echo> guard< mark< record< echo< push< egress ");
+  ASSERT_EQ(juliet_->inbox().size(), 1u);
+  EXPECT_TRUE(juliet_->inbox()[0].child("marked", ns));
+}
+
+TEST_F(Trip, ends_where_the_sender_s_guard_refuses) {
+  say("<refuse xmlns='urn:stages' at='sender'/>");
+  EXPECT_EQ(stages_.log, "guard> egress ");  // the error goes out
+  EXPECT_TRUE(juliet_->inbox().empty());
+  ASSERT_EQ(romeo_->inbox().size(), 1u);
+  EXPECT_EQ(romeo_->inbox()[0].attribute("type"), "error");
+}
+
+TEST_F(Trip, ends_where_the_recipient_s_guard_refuses) {
+  say("<refuse xmlns='urn:stages' at='recipient'/>");
+  EXPECT_TRUE(stages_.log.starts_with("guard> mark> record> echo> guard< "));
+  EXPECT_FALSE(stages_.log.contains("push"));
+  EXPECT_TRUE(juliet_->inbox().empty());
+  ASSERT_EQ(romeo_->inbox().size(), 1u);
+  EXPECT_EQ(romeo_->inbox()[0].attribute("type"), "error");
+}
+
+TEST_F(Trip, leaves_copies_to_the_sessions_that_were_not_chosen_without_touching_the_original) {
+  auto phone = scene_.connect();
+  scene_.log_in(*phone, *xmpp::Jid::parse("juliet@localhost"), "phone");
+  phone->send("<presence><priority>-1</priority></presence>");
+  scene_.settle();
+  phone->inbox().clear();
+  juliet_->inbox().clear();
+  say("<body>x</body>");
+  ASSERT_EQ(juliet_->inbox().size(), 1u);
+  EXPECT_FALSE(juliet_->inbox()[0].child("copy", ns));
+  ASSERT_EQ(phone->inbox().size(), 1u);
+  EXPECT_TRUE(phone->inbox()[0].child("copy", ns));
+}
+
+TEST_F(Trip, can_be_held_on_its_way_out) {
+  say("<hold xmlns='urn:stages'/>");
+  EXPECT_TRUE(stages_.log.ends_with("egress "));
+  EXPECT_TRUE(juliet_->inbox().empty());
+  EXPECT_TRUE(romeo_->inbox().empty());
+}
+
+TEST_F(Trip, of_a_set_that_waits_holds_its_stream) {
+  romeo_->send(
+      "<iq type='set' id='s'><x xmlns='urn:stages'/></iq>"
+      "<message to='juliet@localhost' type='chat' id='m'><body>behind</body></message>");
+  scene_.settle();
+  EXPECT_TRUE(juliet_->inbox().empty());
+  EXPECT_TRUE(romeo_->inbox().empty());
+  stages_.gate.set({});
+  scene_.settle();
+  ASSERT_EQ(juliet_->inbox().size(), 1u);
+  ASSERT_EQ(romeo_->inbox().size(), 1u);
+  EXPECT_EQ(romeo_->inbox()[0].attribute("type"), "result");
+}
+
+TEST_F(Trip, of_a_get_that_waits_does_not) {
+  romeo_->send(
+      "<iq type='get' id='s'><x xmlns='urn:stages'/></iq>"
+      "<message to='juliet@localhost' type='chat' id='m'><body>behind</body></message>");
+  scene_.settle();
+  EXPECT_EQ(juliet_->inbox().size(), 1u);
+  EXPECT_TRUE(romeo_->inbox().empty());
+  stages_.gate.set({});
+  scene_.settle();
+  EXPECT_EQ(romeo_->inbox().size(), 1u);
+}
+
+TEST_F(Trip, of_a_request_whose_handler_throws_ends_in_an_error) {
+  romeo_->send("<iq type='get' id='t'><x xmlns='urn:stages:throws'/></iq>");
+  stages_.gate.set({});
+  scene_.settle();
+  ASSERT_EQ(romeo_->inbox().size(), 1u);
+  EXPECT_TRUE(romeo_->inbox()[0]
+                  .child("error", "jabber:client")
+                  .child("internal-server-error", "urn:ietf:params:xml:ns:xmpp-stanzas"));
+  say("<body>and the stream goes on</body>");
+  EXPECT_EQ(juliet_->inbox().size(), 1u);
+}
+
+TEST_F(Trip, of_a_request_for_administrators_is_for_them_alone) {
+  romeo_->send("<iq type='get' id='a' to='localhost'><x xmlns='urn:stages'/></iq>");
+  scene_.settle();
+  ASSERT_EQ(romeo_->inbox().size(), 1u);
+  EXPECT_TRUE(romeo_->inbox()[0]
+                  .child("error", "jabber:client")
+                  .child("service-unavailable", "urn:ietf:params:xml:ns:xmpp-stanzas"));
+}
+
+// What waits when the server stops is cancelled; the stop does not hang.
+TEST_F(Trip, that_waits_does_not_hold_up_a_stop) {
+  romeo_->send("<iq type='get' id='s'><x xmlns='urn:stages'/></iq>");
+  scene_.settle();
+  scene_.stop();
+  EXPECT_TRUE(romeo_->closed() || !romeo_->inbox().empty());
+}
+
+}  // namespace
+}  // namespace hy::scenario
