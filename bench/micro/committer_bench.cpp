@@ -78,7 +78,7 @@ void durable_rows(benchmark::State& state) {
   });
   committer.start();
   auto in_flight = static_cast<std::uint64_t>(state.range(1));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     store::Batch batch = batch_of(++handed, state.range(0));
     begun.push_back(loop.now());
     committer.hand_over(std::move(batch));
