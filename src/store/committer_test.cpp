@@ -141,6 +141,7 @@ TEST(CommitterThread, every_batch_of_every_shard_becomes_durable_in_order) {
   }
   committer.start();
   std::vector<std::thread> shards;
+  shards.reserve(3);
   for (std::uint16_t s = 0; s < 3; ++s) {
     shards.emplace_back([&, s] {
       for (std::uint64_t i = 1; i <= batches; ++i) {

@@ -57,7 +57,8 @@ struct Desk::State {
     }
   }
 
-  static void watch_floor(std::weak_ptr<State> weak) {
+  // By value: setting the timer may free the job that holds the caller's copy.
+  static void watch_floor(std::weak_ptr<State> weak) {  // NOLINT(performance-unnecessary-value-param)
     auto state = weak.lock();
     if (!state) return;
     state->raise_floor();

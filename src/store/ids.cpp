@@ -47,8 +47,9 @@ std::optional<std::uint64_t> IdSource::raise() {
 }
 
 void IdSource::raised() {
-  HY_CHECK(raising_);
-  limit_ = std::max(limit_, *std::exchange(raising_, std::nullopt));
+  std::optional<std::uint64_t> floor = std::exchange(raising_, std::nullopt);
+  HY_CHECK(floor);
+  limit_ = std::max(limit_, floor.value_or(limit_));
 }
 
 }  // namespace hy::store

@@ -147,8 +147,9 @@ struct Machine {
     std::array<store::testing::ManualLoop, 3> loops{store::testing::ManualLoop(clock),
                                                     store::testing::ManualLoop(clock),
                                                     store::testing::ManualLoop(clock)};
-    std::array<std::optional<store::Desk>, 3> desks;
-    for (std::uint16_t s = 0; s < 3; ++s) desks[s].emplace(ShardId{s}, loops[s], committer, ids);
+    std::array<std::unique_ptr<store::Desk>, 3> desks;
+    for (std::uint16_t s = 0; s < 3; ++s)
+      desks[s] = std::make_unique<store::Desk>(ShardId{s}, loops[s], committer, ids);
     std::uint64_t first_id = last_id;
     for (int n = 0; n < batches && !failed; ++n) {
       store::Desk& desk = *desks[random() % 3];

@@ -164,6 +164,7 @@ Result<std::shared_ptr<Database>> Database::open(Settings settings) {
 }
 
 Result<std::shared_ptr<Database>> Database::open(Settings settings, std::span<const Migration> migrations) {
+  while (settings.path.size() > 1 && settings.path.ends_with('/')) settings.path.pop_back();
   rocksdb::Options options = options_for(settings);
   HY_TRY_VOID(prepare_folder(*options.env, settings));
   auto state = std::make_unique<State>();

@@ -22,7 +22,6 @@ namespace {
 
 using store::Account;
 using store::Batch;
-using store::Document;
 using store::Owner;
 using testing::Disk;
 

@@ -13,7 +13,7 @@
 namespace hy::store_rocksdb {
 namespace {
 
-constexpr std::size_t block_size = 32 * 1024;
+constexpr std::size_t block_size = std::size_t{32} << 10;
 constexpr std::size_t header_size = 7;
 enum Type : std::uint8_t { zero = 0, whole = 1, first = 2, middle = 3, last = 4 };
 

@@ -7,7 +7,7 @@
 namespace hy::store_rocksdb {
 namespace {
 
-constexpr std::size_t block = 32 * 1024;
+constexpr std::size_t block = std::size_t{32} << 10;
 
 /// A log as RocksDB writes it.
 struct Log {

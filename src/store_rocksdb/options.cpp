@@ -37,7 +37,7 @@ class LogLines final : public rocksdb::Logger {
 
 rocksdb::BlockBasedTableOptions tables(const Settings& settings) {
   rocksdb::BlockBasedTableOptions table;
-  table.block_size = 16 * 1024;
+  table.block_size = std::uint64_t{16} << 10;
   table.format_version = 5;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.whole_key_filtering = false;  // the owner's hash is what filters know: 10 bits an owner, not a row

@@ -54,7 +54,7 @@ Result<Account> unpack_account(const Owner& owner, std::string_view bytes) {
   std::uint8_t status = in.u8();
   std::uint8_t flags = in.u8();
   fits = fits && status <= static_cast<std::uint8_t>(Account::Status::disabled) && flags <= admin_flag;
-  account.status = static_cast<Account::Status>(status);
+  account.status = status == 0 ? Account::Status::active : Account::Status::disabled;
   account.admin = flags == admin_flag;
   account.created = WallTime(Duration(static_cast<std::int64_t>(in.u64())));
   account.verifiers.sha1 = verifier(in, fits);

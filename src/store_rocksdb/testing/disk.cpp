@@ -44,7 +44,7 @@ void Disk::Folder::apply(const Change& change, std::map<std::string, Node>& name
 
 void Disk::Folder::keep_name_of(const FilePtr& file) {
   for (std::size_t i = 0; i < changes.size();) {
-    if (!changes[i].node || changes[i].node->file != file) {
+    if (changes[i].node.value_or(Node{}).file != file) {
       ++i;
       continue;
     }
@@ -54,8 +54,8 @@ void Disk::Folder::keep_name_of(const FilePtr& file) {
     // What was done to this name before is history; of an earlier rename the old name still vanishes or not.
     for (std::size_t j = i; j-- > 0;) {
       if (changes[j].name != name) continue;
-      if (changes[j].old_name) {
-        changes[j] = {*changes[j].old_name, {}, {}};
+      if (const std::optional<std::string> old_name = changes[j].old_name) {
+        changes[j] = {*old_name, {}, {}};
       } else {
         changes.erase(changes.begin() + static_cast<std::ptrdiff_t>(j));
         --i;
@@ -270,7 +270,7 @@ Disk::FilePtr Disk::after_crash(const File& file, std::mt19937_64& random) const
     // A sector that holds synced bytes was written before: of it only what came later may be missing.
     for (std::size_t from = file.synced; from < left->bytes.size(); from = (from / sector + 1) * sector) {
       std::size_t to = std::min((from / sector + 1) * sector, left->bytes.size());
-      if (random() % 2 == 0) std::fill(left->bytes.begin() + from, left->bytes.begin() + to, '\0');
+      if (random() % 2 == 0) left->bytes.replace(from, to - from, to - from, '\0');
     }
   }
   left->synced = left->bytes.size();

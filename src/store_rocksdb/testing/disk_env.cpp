@@ -22,7 +22,8 @@ IOStatus status(const Error& error) {
 
 template <class T>
 IOStatus status(const Result<T>& result) {
-  return result ? IOStatus::OK() : status(result.error());
+  if (result) return IOStatus::OK();
+  return status(result.error());
 }
 
 /// Fills what RocksDB reads into.
@@ -132,7 +133,8 @@ class DiskFileSystem final : public rocksdb::FileSystem {
     return IOStatus::OK();
   }
   IOStatus FileExists(const std::string& path, const IOOptions&, IODebugContext*) override {
-    return disk_->exists(path) ? IOStatus::OK() : IOStatus::NotFound(path);
+    if (disk_->exists(path)) return IOStatus::OK();
+    return IOStatus::NotFound(path);
   }
   IOStatus GetChildren(const std::string& path, const IOOptions&, std::vector<std::string>* out,
                        IODebugContext*) override {
@@ -147,7 +149,8 @@ class DiskFileSystem final : public rocksdb::FileSystem {
     return status(disk_->make_folder(path));
   }
   IOStatus CreateDirIfMissing(const std::string& path, const IOOptions&, IODebugContext*) override {
-    return disk_->is_folder(path) ? IOStatus::OK() : status(disk_->make_folder(path));
+    if (disk_->is_folder(path)) return IOStatus::OK();
+    return status(disk_->make_folder(path));
   }
   IOStatus DeleteDir(const std::string& path, const IOOptions&, IODebugContext*) override {
     return status(disk_->remove(path));
