@@ -89,6 +89,10 @@ bool Client::start_tls(const ClientTls& wanted) {
   return SSL_connect(ssl_.get()) == 1;
 }
 
+bool Client::ask_for_keys() {
+  return SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(ssl_.get()) == 1;
+}
+
 std::string Client::alpn() const {
   const unsigned char* protocol = nullptr;
   unsigned size = 0;

@@ -73,6 +73,8 @@ class Client {
   void reset();
 
   bool start_tls(const ClientTls& wanted = {});
+  /// TLS 1.3: a KeyUpdate that asks the server for one. False when the connection is gone.
+  bool ask_for_keys();
   std::string alpn() const;
   std::string version() const;
   std::string exporter() const;

@@ -38,10 +38,12 @@ class Pipe {
  public:
   virtual ~Pipe() = default;
 
-  /// `job` runs whenever read() may have something other than would_block to say. Replaces the job set
-  /// before. It may destroy, close or detach the pipe.
+  /// `job` runs, once a turn, while read() may have something other than would_block to say: a reader may
+  /// stop before that and is told again. After ended it runs only for a failure, after failed never. Replaces
+  /// the job set before. It may destroy, close or detach the pipe.
   virtual void on_readable(Job job) = 0;
-  /// Into the caller's buffer (one per loop, shared by all pipes). Decrypts. Never blocks.
+  /// Into the caller's buffer (one per loop, shared by all pipes). Decrypts. Never blocks. Ended and failed
+  /// are said again each time.
   virtual Read read(std::span<char> into) = 0;
   /// While paused on_readable does not run and the peer feels TCP's back-pressure. Starts unpaused.
   virtual void pause() = 0;
@@ -54,13 +56,15 @@ class Pipe {
   virtual std::size_t queued() const = 0;
   /// queued() plus what the kernel has sent but the peer's TCP not acknowledged.
   virtual std::size_t unacknowledged() const = 0;
-  /// `job` runs each time queued() has fallen to zero.
+  /// `job` runs, in a turn of its own, each time queued() has fallen to zero. It may destroy, close or detach
+  /// the pipe.
   virtual void on_drained(Job job) = 0;
 
   /// Begins TLS as the server: all bytes read from now on belong to the handshake. What was written before
   /// goes out first, in the clear. Error::unavailable without a certificate. read() says would_block until it
   /// is finished.
   virtual Result<void> start_tls() = 0;
+  /// True once the handshake has ended. What is written before waits for that and goes out inside.
   virtual bool secure() const = 0;
   /// The server name the client asked for (SNI); empty without.
   virtual std::string server_name() const = 0;

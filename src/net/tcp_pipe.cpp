@@ -117,7 +117,8 @@ Read TcpPipe::read_tls(std::span<char> into) {
   const bool was_secure = secure();
   Read got;
   if (tls_->has_input()) got = tls_->read({}, into, output_.bytes());
-  while (got.state == Read::would_block) {
+  // A peer may send records without data for ever: the rest is for another turn.
+  for (int reads = 0; got.state == Read::would_block && reads < 4; ++reads) {
     const ssize_t size = recv(socket_.get(), scratch.data(), scratch.size(), 0);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;

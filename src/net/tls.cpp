@@ -140,6 +140,7 @@ Read TlsSession::read(std::span<const char> records, std::span<char> into, std::
     kept.append(records.data(), records.size());
     records = kept;
   }
+  const std::size_t out_before = out.size();
   port_->in = records;
   port_->out = &out;
   ERR_clear_error();
@@ -167,6 +168,9 @@ Read TlsSession::read(std::span<const char> records, std::span<char> into, std::
         log::debug("tls failed", "reason={}", log::value(openssl_error()));
     }
   }
+  // RFC 8446 §4.6.3: each KeyUpdate may ask for one of ours. Who never reads them would fill our memory.
+  answered_ = size > 0 ? 0 : answered_ + (out.size() - out_before);
+  if (answered_ > most_answers) input_ = Input::failed;
   left_over_.assign(port_->in.data(), port_->in.size());
   if (left_over_.empty()) std::string().swap(left_over_);
   port_->in = {};

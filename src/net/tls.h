@@ -27,6 +27,9 @@ struct TlsOptions {
 
 class TlsSession {
  public:
+  /// What a peer may make us answer to messages of the protocol itself between two pieces of data.
+  static constexpr std::size_t most_answers = 64 * 1024;
+
   /// With the certificates of now; those loaded later are for later sessions. `options` must outlive it.
   static Result<std::unique_ptr<TlsSession>> accept(const TlsOptions& options);
   TlsSession(const TlsSession&) = delete;
@@ -76,6 +79,7 @@ class TlsSession {
   Port* port_ = nullptr;  // of the loop: what OpenSSL reads from and writes to
   std::string held_;
   std::string left_over_;
+  std::size_t answered_ = 0;
   bool established_ = false;
   enum class Input { open, ended, failed } input_ = Input::open;
 };

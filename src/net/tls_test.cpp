@@ -209,6 +209,23 @@ TEST(Tls, tls_1_1_is_refused) {
   EXPECT_EQ(server.end, "failed");
 }
 
+TEST(Tls, keys_asked_for_again_and_again_end_the_connection) {
+  TlsServer server;
+  Client client(server.port);
+  ASSERT_TRUE(client.start_tls());
+  int asked = 0;
+  while (client.ask_for_keys()) {
+    if (++asked % 100 == 0 && asked <= 1000) {  // with data between them they are harmless
+      client.send("x");
+      ASSERT_EQ(client.receive(1), "x");
+    }
+    ASSERT_LT(asked, 100000);
+  }
+  ASSERT_TRUE(server.ended.try_acquire_for(patience));
+  EXPECT_EQ(server.end, "failed");
+  EXPECT_GT(asked, 1000);
+}
+
 TEST(Tls, fin_in_the_midst_of_the_handshake_fails) {
   TlsServer server;
   Client client(server.port);
