@@ -6,7 +6,6 @@
 namespace hy::feature {
 namespace {
 
-using route::Iq;
 using route::IqPtr;
 using route::Target;
 using route::Who;

@@ -74,7 +74,7 @@ Task<std::expected<stream::Bound, StanzaError>> Gate::bind(stream::Outlet* outle
                                                            std::string resource) {
   Result<AccountPtr> opened = co_await p_.directory.open(account);
   if (!opened) co_return std::unexpected(StanzaError(Condition::internal_server_error));
-  const AccountPtr owner = *opened;
+  const AccountPtr owner = std::move(*opened);
   // It may have been removed or disabled since it logged in.
   if (!owner->may_log_in()) co_return std::unexpected(StanzaError(Condition::not_allowed));
   if (resource.empty()) resource = p_.random.hex(128);
