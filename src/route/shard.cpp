@@ -36,7 +36,7 @@ Shard::Shard(const Common& common, Ports ports)
                  shard->streams_.arrive(std::move(stream));
                });
              }}),
-      streams_({ports.loop, ports.random, ports.hashing, gate_, common.c2s}) {
+      streams_({ports.loop, ports.random, ports.hashing, gate_, common.c2s, &common.strangers}) {
   desk_.on_first_write([this] { turn_has_work(); });
   ports.install(hub_, services_);
 }

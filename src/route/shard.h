@@ -7,6 +7,7 @@
 #include "route/post.h"
 #include "route/services.h"
 #include "route/users.h"
+#include "stream/connection_counts.h"
 #include "stream/streams.h"
 
 namespace hy::route {
@@ -23,6 +24,7 @@ struct Common {
   const stream::C2sConfig& c2s;
   store::Committer& committer;
   stream::Throttle& throttle;
+  stream::ConnectionCounts& strangers;  // connections that have not logged in
   const sasl::FalseSalt& false_salt;
   Trace* trace = nullptr;
 };

@@ -193,7 +193,8 @@ std::vector<Key> config_keys() {
   limit(
       "connections_per_address", {1, 1'000'000},
       [](Config& c) -> std::uint64_t& { return c.limits.connections_per_address; },
-      "Connections of one IP address (IPv6: one /64) at a time, logged in or not.");
+      "Connections of one IP address (IPv6: one /64) that have not logged in yet. Loopback addresses may "
+      "have 10,000.");
   limit(
       "login_s", {1, 600}, [](Config& c) -> std::uint64_t& { return c.limits.login_s; },
       "Seconds from the connection to the end of the login.");

@@ -23,6 +23,7 @@ stream::C2sConfig c2s_of(const Config& config) {
   c2s.domain = config.domains.front().name;
   c2s.login_time = std::chrono::seconds(limits.login_s);
   c2s.login_limits.bytes = static_cast<std::uint32_t>(limits.login_bytes);
+  c2s.login_bytes = static_cast<std::uint32_t>(limits.login_total_bytes);
   c2s.login_limits.depth = static_cast<std::uint32_t>(limits.login_depth);
   c2s.login_failures = static_cast<std::uint8_t>(limits.login_attempts);
   c2s.limits = {.bytes = static_cast<std::uint32_t>(limits.stanza_bytes),
@@ -33,6 +34,7 @@ stream::C2sConfig c2s_of(const Config& config) {
   c2s.ping_time = std::chrono::seconds(limits.ping_s);
   c2s.bytes_per_second = static_cast<std::uint32_t>(limits.rate_bytes_per_s);
   c2s.burst_bytes = static_cast<std::uint32_t>(limits.rate_burst_bytes);
+  c2s.stanzas_per_turn = static_cast<std::uint32_t>(limits.stanzas_per_turn);
   c2s.unwritten_bytes = limits.unwritten_bytes;
   c2s.output_bytes = limits.queue_bytes;
   return c2s;
@@ -43,8 +45,9 @@ stream::C2sConfig c2s_of(const Config& config) {
 Result<std::unique_ptr<Core>> Core::make(const Config& config, const Clock& clock, CorePorts ports) {
   HY_TRY(ids, store::open_ids(ports.engine, clock));
   std::unique_ptr<Core> core(new Core(config, clock, ports));
-  core->common_ = std::make_unique<route::Common>(route::Common{
-      core->settings_, core->c2s_, core->committer_, core->throttle_, core->false_salt_, ports.trace});
+  core->common_ = std::make_unique<route::Common>(route::Common{core->settings_, core->c2s_, core->committer_,
+                                                                core->throttle_, core->strangers_,
+                                                                core->false_salt_, ports.trace});
   std::vector<route::Shard*> all;
   for (std::size_t i = 0; i < ports.shards.size(); ++i) {
     const CorePorts::ForShard& at = ports.shards[i];
@@ -71,6 +74,8 @@ Core::Core(const Config& config, const Clock& clock, CorePorts& ports)
       c2s_(c2s_of(config)),
       false_salt_(std::move(ports.false_salt)),
       throttle_(clock, *ports.shards.front().random),
+      strangers_(*ports.shards.front().random,
+                 {.per_machine = static_cast<std::uint32_t>(config.limits.connections_per_address)}),
       committer_(ports.engine, std::move(ports.disk_failed)) {}
 
 Core::~Core() = default;

@@ -48,6 +48,7 @@ class Core {
   stream::C2sConfig c2s_;
   sasl::FalseSalt false_salt_;
   stream::Throttle throttle_;
+  stream::ConnectionCounts strangers_;
   store::Committer committer_;
   std::unique_ptr<route::Common> common_;
   std::vector<std::unique_ptr<route::Shard>> shards_;

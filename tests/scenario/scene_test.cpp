@@ -35,5 +35,29 @@ TEST(Scene, two_people_chat_whichever_shards_they_live_on) {
   }
 }
 
+// DESIGN: a hundred connections of one machine that have not logged in; who has logged in counts no more, and
+// other machines notice nothing.
+TEST(Scene, a_machine_may_have_a_hundred_connections_before_login) {
+  Scene scene;
+  scene.add_account(jid("romeo@localhost"));
+  std::vector<std::unique_ptr<Client>> waiting;
+  for (int i = 0; i < 100; ++i) waiting.push_back(scene.connect());
+  scene.settle();
+  for (auto& client : waiting) EXPECT_FALSE(client->over());
+  auto one_too_many = scene.connect();
+  scene.settle();
+  EXPECT_TRUE(one_too_many->over());
+  Client elsewhere(scene.world(), "198.51.100.7");
+  scene.settle();
+  EXPECT_FALSE(elsewhere.over());
+  scene.log_in(*waiting[0], jid("romeo@localhost"), "orchard");
+  auto next = scene.connect();
+  scene.settle();
+  EXPECT_FALSE(next->over());
+  auto again = scene.connect();
+  scene.settle();
+  EXPECT_TRUE(again->over());
+}
+
 }  // namespace
 }  // namespace hy::scenario
