@@ -89,6 +89,7 @@ Task<Result<void>> Users::set_admin(xmpp::Jid account, bool admin) {
 Task<Result<void>> Users::remove(xmpp::Jid account, SessionRef spare) {
   HY_CO_TRY(loaded, co_await existing(std::move(account)));
   loaded->record.reset();
+  loaded->slots = {};  // whoever gets the address next has nothing of this account
   const SessionPtr spared = spare.lock();
   for (const SessionPtr& session : std::vector(loaded->sessions)) {
     if (session != spared) session->end({xmpp::StreamCondition::not_authorized, "this account was removed"});

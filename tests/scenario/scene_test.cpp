@@ -59,5 +59,35 @@ TEST(Scene, a_machine_may_have_a_hundred_connections_before_login) {
   EXPECT_TRUE(again->over());
 }
 
+Task<void> make_anew(route::Users& users, xmpp::Jid account, int* done) {
+  Result<void> removed = co_await users.remove(account);
+  *done += removed ? 1 : 0;
+  Result<void> created = co_await users.create(account, "secret");
+  *done += created ? 1 : 0;
+}
+
+// An address that is given to somebody else has nothing of who had it before.
+TEST(Scene, an_account_made_anew_has_nothing_of_the_old_one) {
+  Scene scene({.seed = 1, .shards = 1});
+  scene.add_account(jid("romeo@localhost"));
+  auto old = scene.connect();
+  scene.log_in(*old, jid("romeo@localhost"), "a");
+  old->send("<iq type='set' id='1'><query xmlns='jabber:iq:roster'><item jid='juliet@localhost'/></query></iq>");
+  scene.settle();
+  ASSERT_EQ(old->inbox().size(), 1u);
+  int done = 0;
+  route::Shard& shard = scene.core().shard(0);
+  shard.loop().post([&] { shard.scope().spawn(make_anew(shard.users(), jid("romeo@localhost"), &done)); });
+  scene.settle();
+  ASSERT_EQ(done, 2);
+  auto fresh = scene.connect();
+  scene.log_in(*fresh, jid("romeo@localhost"), "a");
+  fresh->send("<iq type='get' id='2'><query xmlns='jabber:iq:roster'/></iq>");
+  scene.settle();
+  ASSERT_EQ(fresh->inbox().size(), 1u);
+  EXPECT_EQ(xml::to_string(fresh->inbox()[0], "jabber:client"),
+            "<iq to='romeo@localhost/a' type='result' id='2'><query xmlns='jabber:iq:roster'/></iq>");
+}
+
 }  // namespace
 }  // namespace hy::scenario
