@@ -7,7 +7,6 @@ find_package(ICU REQUIRED COMPONENTS uc)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
-find_package(Boost 1.81 REQUIRED)
 
 find_library(WSLAY_LIBRARY wslay REQUIRED)
 add_library(wslay INTERFACE)

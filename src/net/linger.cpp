@@ -8,7 +8,7 @@ namespace {
 /// Owned by the job of its own timer: it ends with the deadline, or earlier by cancelling it.
 class Lingering final : public Watcher {
  public:
-  Lingering(AsioLoop& loop, Socket socket, Output output, Peers peers)
+  Lingering(EpollLoop& loop, Socket socket, Output output, Peers peers)
       : loop_(loop),
         socket_(std::move(socket)),
         output_(std::move(output)),
@@ -41,7 +41,7 @@ class Lingering final : public Watcher {
 
   void readable() override {
     // A peer that sends for ever is cut off by the deadline: one bufferful a turn, nothing kept.
-    const ssize_t got = recv(socket_.get(), loop_.scratch().data(), AsioLoop::scratch_size, 0);
+    const ssize_t got = recv(socket_.get(), loop_.scratch().data(), EpollLoop::scratch_size, 0);
     const bool more = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
     if (more) return watch_.wait_readable();
     if (got == 0 && !output_.empty()) {
@@ -56,7 +56,7 @@ class Lingering final : public Watcher {
     Timer deadline = std::move(deadline_);  // destroys this, with its job
   }
 
-  AsioLoop& loop_;
+  EpollLoop& loop_;
   Socket socket_;
   Output output_;
   Peers peers_;
@@ -66,7 +66,7 @@ class Lingering final : public Watcher {
 
 }  // namespace
 
-void linger(AsioLoop& loop, Socket socket, Output output, Peers peers) {
+void linger(EpollLoop& loop, Socket socket, Output output, Peers peers) {
   if (output.send(socket.get()) == Output::Sent::broken) return;
   if (output.empty()) {
     shutdown(socket.get(), SHUT_WR);

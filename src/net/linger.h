@@ -1,7 +1,7 @@
 // The end of a connection: what is queued goes out, then FIN, then the peer has five seconds for its own.
 #pragma once
 
-#include "net/loop_asio.h"
+#include "net/loop_epoll.h"
 #include "net/output.h"
 #include "net/socket.h"
 
@@ -10,6 +10,6 @@ namespace hy::net {
 enum class Peers { open, finished };  // whether the peer has sent FIN already
 
 /// Goes on by itself; belongs to the loop. What the peer still sends is dropped.
-void linger(AsioLoop& loop, Socket socket, Output output, Peers peers);
+void linger(EpollLoop& loop, Socket socket, Output output, Peers peers);
 
 }  // namespace hy::net

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <thread>
 
-#include "net/loop_asio.h"
+#include "net/loop_epoll.h"
 #include "net/socket.h"
 
 struct ssl_st;
@@ -43,7 +43,7 @@ class LoopThread {
     return result.get();
   }
 
-  AsioLoop loop;
+  EpollLoop loop;
 
  private:
   std::thread thread_;

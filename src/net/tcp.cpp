@@ -15,7 +15,7 @@ constexpr Duration out_of_descriptors = 100ms;
 
 class TcpListener final : public Listener, private Watcher {
  public:
-  TcpListener(AsioLoop& loop, Socket socket, Accept accept, std::shared_ptr<const TlsOptions> tls)
+  TcpListener(EpollLoop& loop, Socket socket, Accept accept, std::shared_ptr<const TlsOptions> tls)
       : loop_(loop),
         socket_(std::move(socket)),
         watch_(loop, socket_.get(), *this),
@@ -71,7 +71,7 @@ class TcpListener final : public Listener, private Watcher {
       forget_warning_ = loop_.after(60s, [this] { warned_ = false, forget_warning_.cancel(); });
   }
 
-  AsioLoop& loop_;
+  EpollLoop& loop_;
   Socket socket_;
   Watch watch_;
   Accept accept_;

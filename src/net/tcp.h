@@ -5,7 +5,7 @@
 #include <mutex>
 #include <set>
 
-#include "net/loop_asio.h"
+#include "net/loop_epoll.h"
 #include "net/pipe.h"
 #include "net/tls.h"
 
@@ -27,14 +27,14 @@ class Ports {
 class TcpNetwork final : public Network {
  public:
   /// `tls` may be nullptr. `ports` is the same object for all shards.
-  TcpNetwork(AsioLoop& loop, std::shared_ptr<Ports> ports, std::shared_ptr<const TlsOptions> tls)
+  TcpNetwork(EpollLoop& loop, std::shared_ptr<Ports> ports, std::shared_ptr<const TlsOptions> tls)
       : loop_(loop), ports_(std::move(ports)), tls_(std::move(tls)) {}
 
   /// On the loop's thread, or before the loop runs.
   Result<std::unique_ptr<Listener>> listen(const Address& at, Accept accept) override;
 
  private:
-  AsioLoop& loop_;
+  EpollLoop& loop_;
   std::shared_ptr<Ports> ports_;
   std::shared_ptr<const TlsOptions> tls_;
 };

@@ -8,7 +8,7 @@
 
 namespace hy::net {
 
-TcpPipe::TcpPipe(AsioLoop& loop, Socket socket, Address peer, std::shared_ptr<const TlsOptions> tls)
+TcpPipe::TcpPipe(EpollLoop& loop, Socket socket, Address peer, std::shared_ptr<const TlsOptions> tls)
     : loop_(&loop),
       socket_(std::move(socket)),
       watch_(loop, socket_.get(), *this),
@@ -113,7 +113,7 @@ Read TcpPipe::read_plain(std::span<char> into) {
 
 Read TcpPipe::read_tls(std::span<char> into) {
   // Plain bytes are fewer than their records: all that is received fits, but for what stood inside before.
-  const std::span<char> scratch = loop_->scratch().first(std::min(into.size(), AsioLoop::scratch_size));
+  const std::span<char> scratch = loop_->scratch().first(std::min(into.size(), EpollLoop::scratch_size));
   const bool was_secure = secure();
   Read got;
   if (tls_->has_input()) got = tls_->read({}, into, output_.bytes());
@@ -206,7 +206,7 @@ Result<void> TcpPipe::start_tls() {
 
 void TcpPipe::close() {
   if (loop_ == nullptr) return;
-  AsioLoop& loop = *loop_;
+  EpollLoop& loop = *loop_;
   const bool lost = broken_ || input_ == Input::failed;
   const bool peer_finished = input_ == Input::ended;
   if (!lost && tls_) tls_->finish(output_.bytes());
@@ -228,7 +228,7 @@ void TcpPipe::detach() {
 
 void TcpPipe::attach(Loop& loop) {
   HY_CHECK(loop_ == nullptr && socket_);
-  loop_ = dynamic_cast<AsioLoop*>(&loop);
+  loop_ = dynamic_cast<EpollLoop*>(&loop);
   HY_CHECK(loop_ != nullptr);
   watch_ = Watch(*loop_, socket_.get(), *this);
   if (!watch_.active()) broken_ = true;

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "net/loop_asio.h"
+#include "net/loop_epoll.h"
 #include "net/output.h"
 #include "net/pipe.h"
 #include "net/socket.h"
@@ -14,7 +14,7 @@ namespace hy::net {
 class TcpPipe final : public Pipe, private Watcher {
  public:
   /// `tls` may be nullptr: start_tls() is then unavailable.
-  TcpPipe(AsioLoop& loop, Socket socket, Address peer, std::shared_ptr<const TlsOptions> tls);
+  TcpPipe(EpollLoop& loop, Socket socket, Address peer, std::shared_ptr<const TlsOptions> tls);
   ~TcpPipe() override;
 
   void on_readable(Job job) override;
@@ -53,7 +53,7 @@ class TcpPipe final : public Pipe, private Watcher {
   void broke();
   void leave_loop();
 
-  AsioLoop* loop_;  // nullptr: detached or closed
+  EpollLoop* loop_;  // nullptr: detached or closed
   Socket socket_;
   Watch watch_;
   Address peer_;

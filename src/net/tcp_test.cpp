@@ -217,7 +217,7 @@ TEST(Tcp, a_port_in_use_is_noticed_even_if_the_other_shares_it) {
   Result<Socket> other = listen_on(any, Sharing::shared);
   ASSERT_TRUE(other);
   const Address taken{"127.0.0.1", bound_port(other->get())};
-  AsioLoop loop;
+  EpollLoop loop;
   TcpNetwork network(loop, std::make_shared<Ports>(), nullptr);
   auto refused = network.listen(taken, [](auto) {});
   ASSERT_FALSE(refused);
@@ -258,7 +258,7 @@ TEST(Tcp, shards_of_one_process_share_a_port_and_both_accept) {
 }
 
 TEST(Tcp, addresses_that_cannot_be_listened_on_are_errors_in_words) {
-  AsioLoop loop;
+  EpollLoop loop;
   TcpNetwork network(loop, std::make_shared<Ports>(), nullptr);
   EXPECT_EQ(network.listen({"nowhere", 5222}, [](auto) {}).error().context,
             "\"nowhere\" is not an IP address");

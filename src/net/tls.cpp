@@ -42,7 +42,7 @@ struct TlsSession::Port {
   static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
   /// Made once per loop. The method table is made with it: it is small, and then it is nobody's global.
-  static Port& of(AsioLoop& loop) {
+  static Port& of(EpollLoop& loop) {
     std::shared_ptr<void>& kept = loop.tls_state();
     if (!kept) {
       BIO_METHOD* method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "hongyan");
@@ -116,7 +116,7 @@ Result<std::unique_ptr<TlsSession>> TlsSession::accept(const TlsOptions& options
   return std::unique_ptr<TlsSession>(new TlsSession(std::move(ssl), std::move(certificates), options));
 }
 
-void TlsSession::attach(AsioLoop& loop) {
+void TlsSession::attach(EpollLoop& loop) {
   port_ = &Port::of(loop);
   BIO_up_ref(port_->bio.get());  // one for reading and writing: SSL_set_bio takes a single reference then
   SSL_set_bio(ssl_.get(), port_->bio.get(), port_->bio.get());

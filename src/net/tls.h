@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "net/certificates.h"
-#include "net/loop_asio.h"
+#include "net/loop_epoll.h"
 #include "net/pipe.h"
 
 struct ssl_st;
@@ -37,7 +37,7 @@ class TlsSession {
   ~TlsSession();
 
   /// Before first use, and on each loop that the connection moves to.
-  void attach(AsioLoop& loop);
+  void attach(EpollLoop& loop);
   void detach();
 
   /// What OpenSSL asks during a handshake. For each context, when it is made.

@@ -236,7 +236,7 @@ TEST(Tls, fin_in_the_midst_of_the_handshake_fails) {
 }
 
 TEST(Tls, is_unavailable_without_certificates) {
-  AsioLoop loop;
+  EpollLoop loop;
   TcpNetwork network(loop, std::make_shared<Ports>(), nullptr);
   auto listener = *network.listen({"127.0.0.1", 0}, [&](std::unique_ptr<Pipe> pipe) {
     EXPECT_EQ(pipe->start_tls().error().code, Error::unavailable);

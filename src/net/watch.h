@@ -6,7 +6,7 @@
 
 namespace hy::net {
 
-class AsioLoop;
+class EpollLoop;
 
 /// Port. Called on the loop's thread; may destroy its own object inside each call.
 class Watcher {
@@ -30,7 +30,7 @@ class Watcher {
 class Watch {
  public:
   Watch() = default;  // inactive
-  Watch(AsioLoop& loop, int descriptor, Watcher& watcher);
+  Watch(EpollLoop& loop, int descriptor, Watcher& watcher);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
   Watch(Watch&&) noexcept = default;
@@ -44,6 +44,7 @@ class Watch {
   void stop();
 
  private:
+  friend class EpollLoop;
   struct State;
   std::shared_ptr<State> state_;
 };

@@ -76,7 +76,7 @@ class Live final : public Running {
 
  private:
   struct Thread {
-    net::AsioLoop loop;
+    net::EpollLoop loop;
     SystemRandom random;
     std::unique_ptr<net::TcpNetwork> network;
     std::unique_ptr<Worker> hashing, reading;

@@ -48,7 +48,7 @@ class RulesTest(unittest.TestCase):
         self.assertEqual(len(self.broken("features_apart")), 1)
 
     def test_libraries_are_seen_where_they_may(self):
-        self.write("src/net/loop_asio.cpp", "#include <boost/asio.hpp>\n")
+        self.write("src/net/loop_epoll.cpp", "#include <boost/asio.hpp>\n")
         self.write("src/base/a_test.cpp", "#include <gtest/gtest.h>\n")
         self.write("src/store/contract/accounts.h", "#include <gtest/gtest.h>\n")
         self.assertEqual(self.broken("libraries"), [])

@@ -1,4 +1,4 @@
-// The event loop of a shard: one thread, one Asio context that nobody else sees.
+// The event loop of a shard: one thread, one epoll set.
 #pragma once
 
 #include <atomic>
@@ -20,13 +20,13 @@ namespace hy::net {
 ///
 /// Must outlive what refers to it, pipes and timers included. Jobs left when it is destroyed are dropped, not
 /// run.
-class AsioLoop final : public Loop {
+class EpollLoop final : public Loop {
  public:
   static constexpr std::size_t turn_events = 256;
   static constexpr std::size_t scratch_size = 64 * 1024;
 
-  AsioLoop();
-  ~AsioLoop() override;
+  EpollLoop();
+  ~EpollLoop() override;
 
   /// Turns, on the calling thread, until stop().
   void run();
@@ -60,6 +60,8 @@ class AsioLoop final : public Loop {
   struct Context;
   bool own_thread() const { return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
   void turn();
+  void run_events(int wait_ms);
+  void unwatch(Watch::State& state);
   void run_posted();
   void run_turn_end();
   void drop_all();

@@ -1,4 +1,4 @@
-#include "net/loop_asio.h"
+#include "net/loop_epoll.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 namespace hy::net {
 namespace {
 
-TEST(AsioLoop, jobs_of_each_thread_keep_their_order) {
+TEST(EpollLoop, jobs_of_each_thread_keep_their_order) {
   LoopThread shard;
   constexpr int threads = 4;
   constexpr int jobs = 20000;
@@ -30,8 +30,8 @@ TEST(AsioLoop, jobs_of_each_thread_keep_their_order) {
   }
 }
 
-TEST(AsioLoop, a_job_posted_on_the_loop_runs_in_a_later_turn) {
-  AsioLoop loop;
+TEST(EpollLoop, a_job_posted_on_the_loop_runs_in_a_later_turn) {
+  EpollLoop loop;
   std::string seen;
   loop.post([&] {
     loop.post([&] {
@@ -49,8 +49,8 @@ TEST(AsioLoop, a_job_posted_on_the_loop_runs_in_a_later_turn) {
   EXPECT_EQ(seen, "now end second more later ");
 }
 
-TEST(AsioLoop, timers_wake_an_idle_loop_in_order) {
-  AsioLoop loop;
+TEST(EpollLoop, timers_wake_an_idle_loop_in_order) {
+  EpollLoop loop;
   std::string seen;
   const Instant start = loop.now();
   Timer b = loop.after(20ms, [&] {
@@ -65,11 +65,11 @@ TEST(AsioLoop, timers_wake_an_idle_loop_in_order) {
   EXPECT_GE(loop.now() - start, Duration(20ms));
 }
 
-TEST(AsioLoop, jobs_posted_before_stop_run_and_those_after_are_dropped) {
+TEST(EpollLoop, jobs_posted_before_stop_run_and_those_after_are_dropped) {
   auto token = std::make_shared<int>();
   int ran = 0;
   {
-    AsioLoop loop;
+    EpollLoop loop;
     loop.post([&] { ++ran; });
     loop.stop();
     loop.run();
@@ -80,7 +80,7 @@ TEST(AsioLoop, jobs_posted_before_stop_run_and_those_after_are_dropped) {
   EXPECT_EQ(token.use_count(), 1);
 }
 
-TEST(AsioLoop, two_loops_play_ping_pong) {
+TEST(EpollLoop, two_loops_play_ping_pong) {
   LoopThread one;
   LoopThread two;
   std::promise<int> done;
