@@ -10,8 +10,8 @@ namespace hy {
 
 using Job = std::move_only_function<void()>;
 
-/// Any thread puts jobs in; the owner takes them all at once, in the order they came. Unbounded: whoever puts in
-/// more than a fixed amount per event needs credit (route/post.h) or a queue with a bound in front of it.
+/// Any thread puts jobs in; the owner takes them all at once, in the order they came. Unbounded: whoever puts
+/// in more than a fixed amount per event needs credit (route/post.h) or a queue with a bound in front of it.
 class Inbox {
  public:
   /// True when the inbox was empty: the caller then wakes its owner, once a batch.

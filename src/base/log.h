@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <functional>
-
 #include <string>
 #include <string_view>
 
@@ -24,7 +23,8 @@ void flush();
 
 void write(Level level, std::string_view event, std::string_view fields);
 
-/// A value in a log line: bare when it is one safe word, quoted and escaped else, so that a line stays a line.
+/// A value in a log line: bare when it is one safe word, quoted and escaped else, so that a line stays a
+/// line.
 std::string value(std::string_view text);
 
 /// log::info("session opened", "sid={} jid={}", sid, value(jid));

@@ -27,7 +27,8 @@ class Timer {
   std::unique_ptr<State> state_;
 };
 
-/// Port. A turn is one pass of the loop: the jobs and events that were ready, then what was asked for its end.
+/// Port. A turn is one pass of the loop: the jobs and events that were ready, then what was asked for its
+/// end.
 class Loop {
  public:
   virtual ~Loop() = default;

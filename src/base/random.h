@@ -16,7 +16,8 @@ class Random {
   std::uint64_t number();
   /// Uniform in [0, bound), bound > 0.
   std::uint64_t below(std::uint64_t bound);
-  /// `bits` random bits, a multiple of 8, as lower-case hexadecimal. 128 or more for whatever grants anything.
+  /// `bits` random bits, a multiple of 8, as lower-case hexadecimal. 128 or more for whatever grants
+  /// anything.
   std::string hex(int bits = 128);
 };
 

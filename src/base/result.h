@@ -45,8 +45,8 @@ inline std::unexpected<Error> fail(Error::Code code, std::string context) {
 #define HY_CONCAT(a, b) HY_CONCAT_2(a, b)
 
 /// HY_TRY(name, expression): `name` becomes the value, or the enclosing function returns the error.
-#define HY_TRY_AS(result, name, expression)                      \
-  auto result = (expression);                                    \
+#define HY_TRY_AS(result, name, expression)                       \
+  auto result = (expression);                                     \
   if (!result) return std::unexpected(std::move(result.error())); \
   auto name = std::move(*result)
 #define HY_TRY(name, expression) HY_TRY_AS(HY_CONCAT(hy_try_, __LINE__), name, expression)
@@ -56,8 +56,8 @@ inline std::unexpected<Error> fail(Error::Code code, std::string context) {
   if (auto hy_result = (expression); !hy_result) return std::unexpected(std::move(hy_result.error()))
 
 /// The same in a coroutine.
-#define HY_CO_TRY_AS(result, name, expression)                      \
-  auto result = (expression);                                       \
+#define HY_CO_TRY_AS(result, name, expression)                       \
+  auto result = (expression);                                        \
   if (!result) co_return std::unexpected(std::move(result.error())); \
   auto name = std::move(*result)
 #define HY_CO_TRY(name, expression) HY_CO_TRY_AS(HY_CONCAT(hy_try_, __LINE__), name, expression)

@@ -21,7 +21,8 @@ void Wait::unlink() {
 struct Scope::Root {
   struct promise_type {
     Scope* scope;
-    promise_type(Scope* owner, Task<void>&, std::move_only_function<void(std::exception_ptr)>&) : scope(owner) {
+    promise_type(Scope* owner, Task<void>&, std::move_only_function<void(std::exception_ptr)>&)
+        : scope(owner) {
       ++scope->running_;
     }
     Root get_return_object() { return {}; }
@@ -55,7 +56,9 @@ Scope::Root Scope::run(Scope*, Task<void> task, std::move_only_function<void(std
   }
 }
 
-Scope::~Scope() { HY_CHECK(running_ == 0); }
+Scope::~Scope() {
+  HY_CHECK(running_ == 0);
+}
 
 void Scope::spawn(Task<void> task, std::move_only_function<void(std::exception_ptr)> failed) {
   run(this, std::move(task), std::move(failed));

@@ -29,8 +29,8 @@ class Wait {
   Wait** back_ = nullptr;
 };
 
-/// Owns the tasks spawned in it. One shard only. It must be closed, and its last frame gone, before it is destroyed;
-/// a wait begun after close ends at once with Error::cancelled.
+/// Owns the tasks spawned in it. One shard only. It must be closed, and its last frame gone, before it is
+/// destroyed; a wait begun after close ends at once with Error::cancelled.
 class Scope {
  public:
   Scope() = default;
@@ -38,8 +38,8 @@ class Scope {
   Scope& operator=(const Scope&) = delete;
   ~Scope();
 
-  /// Starts `task` now; it runs until its first wait before this returns. An exception that leaves it is passed to
-  /// `failed`, or ends the process when there is none.
+  /// Starts `task` now; it runs until its first wait before this returns. An exception that leaves it is
+  /// passed to `failed`, or ends the process when there is none.
   void spawn(Task<void> task, std::move_only_function<void(std::exception_ptr)> failed = {});
 
   /// Cancels every wait inside. Tasks end at their next wait; `idle()` turns true when the last has.
@@ -71,7 +71,8 @@ class Completion {
  public:
   Completion() : state_(std::make_shared<State>()) {}
 
-  /// Resumes the waiting task before it returns. Without effect once the wait was cancelled or a value was set.
+  /// Resumes the waiting task before it returns. Without effect once the wait was cancelled or a value was
+  /// set.
   void set(Result<T> value) {
     if (state_->value) return;
     state_->value.emplace(std::move(value));

@@ -10,7 +10,9 @@ Task<int> doubled(Completion<int> input) {
   co_return got ? *got * 2 : -1;
 }
 
-Task<void> store(Completion<int> input, int* out) { *out = co_await doubled(input); }
+Task<void> store(Completion<int> input, int* out) {
+  *out = co_await doubled(input);
+}
 
 TEST(Scope, a_task_runs_to_its_first_wait_and_is_resumed_by_set) {
   Scope scope;

@@ -1,7 +1,8 @@
 // Task<T>: a coroutine that starts when awaited, runs on its shard and is owned by whoever awaits it.
 //
-// A task belongs to the Scope it was spawned in (base/scope.h), and so does every task that it awaits. The scope is
-// how a wait is cancelled: each primitive wait registers there and ends with Error::cancelled when it closes.
+// A task belongs to the Scope it was spawned in (base/scope.h), and so does every task that it awaits. The
+// scope is how a wait is cancelled: each primitive wait registers there and ends with Error::cancelled when
+// it closes.
 #pragma once
 
 #include <coroutine>

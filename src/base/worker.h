@@ -10,8 +10,8 @@ class Worker {
  public:
   virtual ~Worker() = default;
 
-  /// Runs `work` on another thread, then `done` on the shard's loop. False, and neither runs, when the pool's queue
-  /// is full: the bound is the pool's.
+  /// Runs `work` on another thread, then `done` on the shard's loop. False, and neither runs, when the pool's
+  /// queue is full: the bound is the pool's.
   [[nodiscard]] virtual bool submit(Job work, Job done) = 0;
 
   /// Runs `f` on another thread. Error::exhausted when the pool is full, else what `f` returned.

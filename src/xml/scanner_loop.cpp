@@ -76,8 +76,9 @@ Event Scanner::State::run(const char*& at, const char* end) {
   return event;
 }
 
-// deviates: XML 1.0 §2.4 wants the '>' of "]]>" escaped. Smack does not, and nothing in a strict reader depends on it;
-// a user who types these three characters is not to lose the connection. The writer escapes it.
+// deviates: XML 1.0 §2.4 wants the '>' of "]]>" escaped. Smack does not, and nothing in a strict reader
+// depends on it; a user who types these three characters is not to lose the connection. The writer escapes
+// it.
 Event Scanner::State::content(const char*& p, const char* end) {
   Work& w = *work;
   while (p != end) {

@@ -2,7 +2,8 @@
 //
 // Cut anywhere, the input gives the same events. What is accepted, expat accepts too and builds the same
 // tree; what expat refuses is refused. What the scanner refuses on purpose (restricted_xml, limits,
-// encodings) is not compared, nor is "]]>" in text, which we take, nor are names beyond ASCII, for which expat follows an older edition of XML.
+// encodings) is not compared, nor is "]]>" in text, which we take, nor are names beyond ASCII, for which
+// expat follows an older edition of XML.
 #include <expat.h>
 
 #include <cstdint>

@@ -72,7 +72,8 @@ TEST(Scene, an_account_made_anew_has_nothing_of_the_old_one) {
   scene.add_account(jid("romeo@localhost"));
   auto old = scene.connect();
   scene.log_in(*old, jid("romeo@localhost"), "a");
-  old->send("<iq type='set' id='1'><query xmlns='jabber:iq:roster'><item jid='juliet@localhost'/></query></iq>");
+  old->send(
+      "<iq type='set' id='1'><query xmlns='jabber:iq:roster'><item jid='juliet@localhost'/></query></iq>");
   scene.settle();
   ASSERT_EQ(old->inbox().size(), 1u);
   int done = 0;
