@@ -231,12 +231,8 @@ class Life(Case):
         with self.server():
             with socket.create_connection(("127.0.0.1", self.c2s)):
                 pass
-            with self.assertRaises(OSError):
+            with self.assertRaises(OSError):  # a socket bound to all addresses would answer here
                 socket.create_connection(("127.0.0.2", self.c2s), timeout=2)
-            addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), self.c2s, socket.AF_INET)}
-            for address in addresses - {"127.0.0.1"}:
-                with self.assertRaises(OSError):
-                    socket.create_connection((address, self.c2s), timeout=2)
 
     def test_a_server_for_a_real_domain_makes_no_accounts(self):
         self.config('[[domain]]\nname = "example.com"\n')
