@@ -267,6 +267,12 @@ TEST(Tcp, addresses_that_cannot_be_listened_on_are_errors_in_words) {
 }
 
 TEST(Tcp, without_descriptors_it_waits_and_then_accepts) {
+#if defined(__has_feature)
+#if __has_feature(undefined_behavior_sanitizer)
+  // To look at an object's type it opens a pipe, and takes the lack of descriptors for a wrong type.
+  GTEST_SKIP() << "the sanitizer needs descriptors itself";
+#endif
+#endif
   std::counting_semaphore<> warned{0};
   log::set_output([&](log::Level level, std::string_view line) {
     if (level == log::Level::error && line.find("cannot accept") != std::string_view::npos) warned.release();
