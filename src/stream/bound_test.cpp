@@ -249,8 +249,8 @@ struct Malformed {
   std::string condition;
   std::string from;
 };
-void PrintTo(const Malformed& malformed, std::ostream* out) {
-  *out << malformed.sent;
+std::ostream& operator<<(std::ostream& out, const Malformed& malformed) {
+  return out << malformed.sent;
 }
 class MalformedStanza : public testing::TestWithParam<Malformed> {};
 
@@ -294,8 +294,8 @@ struct Foreign {
   std::string sent;
   std::string condition;
 };
-void PrintTo(const Foreign& foreign, std::ostream* out) {
-  *out << foreign.sent;
+std::ostream& operator<<(std::ostream& out, const Foreign& foreign) {
+  return out << foreign.sent;
 }
 class Illegal : public testing::TestWithParam<Foreign> {};
 

@@ -60,7 +60,7 @@ void C2s::settle_bind(const xmpp::Stanza& request, const xmpp::Jid& account,
     xml::Element result{"bind", bind_ns};
     result.add(xml::Element{"jid", bind_ns}.with_text(bound->jid.str()));
     state_ = state::Bound{.jid = bound->jid, .sink = bound->sink, .ping_id = {}};
-    write(xmpp::make_result(request, std::move(result)));
+    write(xmpp::make_result(request, result));
   } else {
     log::info("bind refused", "sid={} account={} condition={}", sid_, log::value(account.str()),
               xmpp::name(bound.error().condition));

@@ -275,6 +275,7 @@ TEST(ShutDown, ends_all_streams_in_every_state_and_says_when_done) {
 TEST(ShutDown, of_many_takes_several_turns) {
   World world;
   std::vector<std::unique_ptr<Client>> clients;
+  clients.reserve(90);
   for (int i = 0; i < 90; ++i) clients.push_back(std::make_unique<Client>(world));
   bool done = false;
   world.shard().streams.shut_down(xmpp::StreamCondition::system_shutdown, [&] { done = true; });

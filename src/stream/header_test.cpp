@@ -28,8 +28,8 @@ struct Case {
   std::string answer;  // behind our header
 };
 
-void PrintTo(const Case& wrong, std::ostream* out) {
-  *out << wrong.header;
+std::ostream& operator<<(std::ostream& out, const Case& wrong) {
+  return out << wrong.header;
 }
 
 class WrongHeader : public testing::TestWithParam<Case> {};
@@ -179,8 +179,8 @@ struct After {
   std::string rest;
   std::string answer;
 };
-void PrintTo(const After& after, std::ostream* out) {
-  *out << after.rest;
+std::ostream& operator<<(std::ostream& out, const After& after) {
+  return out << after.rest;
 }
 class HeaderAfterLogin : public testing::TestWithParam<After> {};
 

@@ -295,8 +295,8 @@ TEST_P(Refused, with_the_condition_that_says_why) {
   EXPECT_TRUE(client.received().starts_with("<success"));
 }
 
-void PrintTo(const Attempt& attempt, std::ostream* out) {
-  *out << attempt.sent;
+std::ostream& operator<<(std::ostream& out, const Attempt& attempt) {
+  return out << attempt.sent;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -453,13 +453,14 @@ TEST(Sasl, nobody_logs_in_twice) {
 // ── the move ──
 
 TEST(Move, happens_before_the_account_is_judged_and_loses_no_byte) {
+  const std::string everything =
+      fake::plain("juliet") + fake::header + fake::bind_request + "<presence id='p'/>" + fake::closing;
   for (std::size_t split : {0u, 1u, 2u, 7u, 200u}) {
     World world(3);
     Client client(world, 1, Client::Tls::direct);
     if (split != 0) client.line->read_size = split;
     client.open();
-    client.send(fake::plain("juliet") + fake::header + fake::bind_request + "<presence id='p'/>" +
-                fake::closing);
+    client.send(everything);
     const std::string all = client.peek();
     EXPECT_TRUE(all.starts_with("<success")) << all;
     EXPECT_TRUE(all.contains("<jid>juliet@example.org/r</jid>")) << all;
