@@ -12,7 +12,7 @@ JOBS ?= $(shell nproc)
 DATA ?= data
 FUZZ_SECONDS ?= 60
 BUILD = cmake --build build/$(1) --parallel $(JOBS)
-CTEST = ctest --test-dir build/$(1) --output-on-failure --parallel $(JOBS) --no-tests=error
+CTEST = ctest --test-dir build/$(1) --output-on-failure --parallel $(JOBS) --timeout 300 --no-tests=error
 
 .PHONY: run build test bench fuzz tidy format format-check docs asan tsan clean FORCE
 .DEFAULT_GOAL := build
