@@ -1,6 +1,7 @@
 #include "scenario/script.h"
 
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -37,8 +38,11 @@ std::vector<Step> read_steps(const std::string& path) {
   return steps;
 }
 
-/// {x*1000} becomes a thousand x.
+/// {x*1000} becomes a thousand x, \xFF the byte.
 std::string expand(std::string text) {
+  for (std::size_t at; (at = text.find("\\x")) != std::string::npos;) {
+    text.replace(at, 4, 1, static_cast<char>(std::stoi(text.substr(at + 2, 2), nullptr, 16)));
+  }
   for (std::size_t open; (open = text.find('{')) != std::string::npos;) {
     const std::size_t star = text.find('*', open);
     const std::size_t close = text.find('}', open);
@@ -66,7 +70,9 @@ class Play {
  public:
   explicit Play(const Variant& variant) : variant_(variant), scene_(options(variant)) {
     scene_.world().network().options.split_reads = variant.split_reads;
-    scene_.world().fail_at(variant.fail_at);
+    add_bystander();
+    before_ = scene_.world().operations();
+    if (variant.fail_at > 0) scene_.world().fail_at(before_ + variant.fail_at);
   }
 
   void step(const Step& step) {
@@ -76,10 +82,14 @@ class Play {
     std::string rest;
     std::getline(in, rest);
     if (!rest.empty()) rest.erase(0, 1);
-    if (verb != "receives" && verb != "ends" && verb != "is") nothing_is_left();
+    const bool says_what_came =
+        verb == "receives" || verb == "ends" || (verb == "is" && !rest.starts_with("on line"));
+    if (!says_what_came && variant_.fail_at == 0) nothing_is_left();
     if (name == "accounts") return accounts(step.what.substr(name.size()));
-    if (name == "time" && verb == "passes") return scene_.advance(duration(rest));
+    if (name == "time" && verb == "passes") return pass(duration(rest));
     if (step.what == "the server restarts") return restart();
+    if (step.what == "the server stops") return stop();
+    if (step.what == "the server starts") return start();
     if (step.what == "nothing becomes durable") return scene_.hold_committer(true);
     if (step.what == "things become durable") {
       scene_.hold_committer(false);
@@ -88,18 +98,25 @@ class Play {
     act(name, rest.empty() ? verb : verb + " " + rest, step.block);
   }
 
+  /// Whoever received something, or lost the connection, was said to.
   void nothing_is_left() {
     for (auto& [name, client] : clients_) {
-      if (client->inbox().empty()) continue;
-      const xml::Element& first = client->inbox().front();
-      fail(fmt::format("{} received what it should not: {}", name, xml::to_string(first, "jabber:client")));
+      if (deaf_.contains(name)) continue;
+      if (!client->inbox().empty()) {
+        fail(fmt::format("{} received what it should not: {}", name, shown(client->inbox().front())));
+      }
+      if (client->over()) fail(name + " is not connected any more");
     }
+    if (bystander_) undisturbed();
   }
 
-  /// All connections end, and nothing stays behind.
+  /// One fault breaks one connection at most, and the server goes on. All connections end, and nothing stays
+  /// behind.
   void finish() {
     scene_.world().fail_at(0);
+    if (variant_.fail_at > 0) others_notice_nothing();
     for (auto& [name, client] : clients_) client->peer().reset();
+    if (bystander_) bystander_->peer().reset();
     scene_.advance(1min);
     scene_.settle();
     for (std::size_t i = 0; i < scene_.core().size(); ++i) {
@@ -109,7 +126,7 @@ class Play {
       if (shard.pipeline().under_way() > 0) throw std::runtime_error("a trip is under way for ever");
     }
   }
-  std::uint64_t operations() { return scene_.world().operations(); }
+  std::uint64_t operations() { return scene_.world().operations() - before_; }
 
  private:
   static SceneOptions options(const Variant& variant) {
@@ -120,15 +137,76 @@ class Play {
 
   [[noreturn]] static void fail(const std::string& what) { throw std::runtime_error(what); }
 
+  /// Somebody on line whom the scenario does not concern.
+  void add_bystander() {
+    scene_.add_account(*xmpp::Jid::parse("bystander@localhost"));
+    bystander_ = scene_.connect();
+    scene_.log_in(*bystander_, *xmpp::Jid::parse("bystander@localhost"), "bench");
+    bystander_->send("<presence/>");
+    scene_.settle();
+    bystander_->inbox().clear();
+  }
+
+  void undisturbed() {
+    for (const xml::Element& element : bystander_->inbox()) {
+      if (!element.child("ping", "urn:xmpp:ping")) fail("a bystander received " + shown(element));
+      bystander_->send(fmt::format("<iq type='result' to='localhost' id='{}'/>", element.attribute("id")));
+    }
+    bystander_->inbox().clear();
+    scene_.settle();
+    if (bystander_->closed()) fail("a bystander's stream was ended");
+  }
+
+  void others_notice_nothing() {
+    if (bystander_) undisturbed();
+    int broken = bystander_ && bystander_->over() ? 1 : 0;
+    for (auto& [name, client] : clients_) {
+      client->inbox();
+      if (client->over() && !client->closed()) ++broken;
+    }
+    if (broken > 1) fail("one fault broke several connections");
+    const std::unique_ptr<Client> newcomer = scene_.connect();
+    scene_.log_in(*newcomer, *xmpp::Jid::parse("bystander@localhost"), "newcomer");
+    newcomer->send("<iq type='get' to='localhost' id='1'><ping xmlns='urn:xmpp:ping'/></iq>");
+    scene_.settle();
+    if (newcomer->inbox().size() != 1 || newcomer->inbox()[0].attribute("type") != "result") {
+      fail("the server does not serve any more");
+    }
+  }
+
+  static std::string shown(xml::View element) {
+    std::string text = xml::to_string(element, "jabber:client");
+    if (text.size() > 2000) text = text.substr(0, 2000) + "…";
+    return text;
+  }
+
   void accounts(const std::string& names) {
     std::istringstream in(names);
     for (std::string name; in >> name;) scene_.add_account(*xmpp::Jid::parse(name + "@localhost"));
   }
 
+  void pass(Duration by) {
+    scene_.advance(by);
+    if (bystander_) undisturbed();
+  }
+
   void restart() {
-    scene_.stop();
+    stop();
     clients_.clear();
+    start();
+  }
+
+  void stop() {
+    scene_.stop();
+    bystander_.reset();
+  }
+
+  // A server that cannot listen says so and ends: nothing to see here.
+  void start() {
+    scene_.world().fail_at(0);
     scene_.start();
+    add_bystander();
+    if (variant_.fail_at > 0) scene_.world().fail_at(before_ + variant_.fail_at);
   }
 
   Client& client(const std::string& name) {
@@ -174,6 +252,14 @@ class Play {
       clients_.erase(name);
       return scene_.settle();
     }
+    if (verb == "stops reading") {
+      deaf_.insert(name);
+      return;
+    }
+    if (verb == "reads again") {
+      deaf_.erase(name);
+      return drain(actor);
+    }
     if (verb == "goes off line") {
       actor.send("<presence type='unavailable'/>");
       return scene_.settle();
@@ -196,7 +282,8 @@ class Play {
                   name.substr(slash + 1));
   }
 
-  // The presence that comes back, and what the siblings say, belong to being on line and are not looked at.
+  // The presence that comes back, and what the siblings hear and say, belong to being on line and are not
+  // looked at.
   void on_line(const std::string& name, const std::string& verb) {
     if (!clients_.contains(name)) log_in(name);
     const std::size_t priority = verb.find("priority ");
@@ -205,8 +292,12 @@ class Play {
             ? "<presence/>"
             : fmt::format("<presence><priority>{}</priority></presence>", verb.substr(priority + 9)));
     scene_.settle();
+    const std::string account = name.substr(0, name.find('/'));
     for (auto& [other, one] : clients_) {
-      std::erase_if(one->inbox(), [](const xml::Element& element) { return element.name() == "presence"; });
+      if (other.substr(0, other.find('/')) != account) continue;
+      std::erase_if(one->inbox(), [&](const xml::Element& element) {
+        return element.name() == "presence" && element.attribute("from").starts_with(account + "@localhost/");
+      });
     }
   }
 
@@ -242,11 +333,23 @@ class Play {
         scene_.settle();
         actor.inbox();
       }
-      if (inbox.empty()) fail("nothing came, expected " + xml::to_string(expected, "jabber:client"));
+      if (inbox.empty()) fail("nothing came\n  expected " + shown(expected));
       const std::string differs = difference(expected, inbox.front());
-      if (!differs.empty())
-        fail(fmt::format("{}\n  got {}", differs, xml::to_string(inbox.front(), "jabber:client")));
+      if (!differs.empty()) {
+        fail(fmt::format("{}\n  expected {}\n  got {}", differs, shown(expected), shown(inbox.front())));
+      }
       inbox.erase(inbox.begin());
+    }
+  }
+
+  /// A window at a time, until nothing more comes; stanzas are dropped, only an error that ends it is kept.
+  void drain(Client& actor) {
+    for (int quiet = 0; quiet < 2;) {
+      std::vector<xml::Element>& inbox = actor.inbox();
+      const std::size_t before = inbox.size();
+      std::erase_if(inbox, [](const xml::Element& element) { return element.ns() == "jabber:client"; });
+      quiet = before == inbox.size() ? quiet + 1 : 0;
+      scene_.settle();
     }
   }
 
@@ -273,23 +376,26 @@ class Play {
   const Variant variant_;
   Scene scene_;
   std::map<std::string, std::unique_ptr<Client>> clients_;
+  std::unique_ptr<Client> bystander_;
+  std::set<std::string> deaf_;
+  std::uint64_t before_ = 0;  // operations until the scenario begins
 };
 
 }  // namespace
 
 std::string run_script(const std::string& path, const Variant& variant, std::uint64_t* operations) {
   const std::vector<Step> steps = read_steps(path);
-  int line = 0;
   Play play(variant);
-  try {
-    for (const Step& step : steps) {
-      line = step.line;
+  for (const Step& step : steps) {
+    try {
       play.step(step);
+      if (variant.fail_at == 0 && &step == &steps.back()) play.nothing_is_left();
+    } catch (const std::exception& what) {
+      // With a fault an expectation may fail, and the rest goes on; that all ends well is checked below.
+      if (variant.fail_at == 0) {
+        return fmt::format("{}:{}: {}\n  {}", path, step.line, step.what, what.what());
+      }
     }
-    play.nothing_is_left();
-  } catch (const std::exception& what) {
-    // With a fault an expectation may fail; that everything ends well is checked below.
-    if (variant.fail_at == 0) return fmt::format("{}:{}: {}", path, line, what.what());
   }
   if (operations) *operations = play.operations();
   try {
