@@ -127,6 +127,10 @@ void presence(route::Hub& hub, const route::Services& services) {
                [&presence](const route::Passage& passage, const StanzaPtr& stanza) {
                  return presence.unavailable(passage, stanza);
                });
+  // RFC 6121 §4.3.2: a probe is for the server and reaches no session. Nobody is subscribed to anybody yet,
+  // so there is nothing to tell, and an account that does not exist is as silent.
+  hub.presence(Side::recipient, Type::probe,
+               [](const route::Passage&, const StanzaPtr&) { return Next::done; });
   hub.on_ended([&presence](Session& session) { presence.ended(session); });
 }
 

@@ -1,10 +1,10 @@
 #include "scenario/script.h"
 
-#include <fstream>
 #include <set>
 #include <sstream>
 #include <stdexcept>
 
+#include "scenario/steps.h"
 #include "xml/writer.h"
 
 namespace hy::scenario {
@@ -13,58 +13,6 @@ namespace {
 constexpr std::string_view header =
     "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' "
     "version='1.0'>";
-
-struct Step {
-  int line;
-  std::string what;
-  std::string block;
-};
-
-std::vector<Step> read_steps(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw std::runtime_error("cannot read " + path);
-  std::vector<Step> steps;
-  int number = 0;
-  for (std::string line; std::getline(file, line);) {
-    ++number;
-    if (line.find_first_not_of(' ') == std::string::npos || line[0] == '#') continue;
-    if (line[0] != ' ') {
-      steps.push_back({number, line, ""});
-      continue;
-    }
-    if (steps.empty()) throw std::runtime_error("a block before the first step");
-    steps.back().block += line.substr(line.find_first_not_of(' '));
-  }
-  return steps;
-}
-
-/// {x*1000} becomes a thousand x, \xFF the byte.
-std::string expand(std::string text) {
-  for (std::size_t at; (at = text.find("\\x")) != std::string::npos;) {
-    text.replace(at, 4, 1, static_cast<char>(std::stoi(text.substr(at + 2, 2), nullptr, 16)));
-  }
-  for (std::size_t open; (open = text.find('{')) != std::string::npos;) {
-    const std::size_t star = text.find('*', open);
-    const std::size_t close = text.find('}', open);
-    if (star == std::string::npos || close == std::string::npos || star > close) break;
-    const std::string piece = text.substr(open + 1, star - open - 1);
-    const int times = std::atoi(text.substr(star + 1).c_str());
-    std::string repeated;
-    for (int i = 0; i < times; ++i) repeated += piece;
-    text.replace(open, close - open + 1, repeated);
-  }
-  return text;
-}
-
-Duration duration(const std::string& text) {
-  const int count = std::atoi(text.c_str());
-  const std::string unit = text.substr(text.find_first_not_of("0123456789"));
-  if (unit == "ms") return std::chrono::milliseconds(count);
-  if (unit == "s") return std::chrono::seconds(count);
-  if (unit == "m") return std::chrono::minutes(count);
-  if (unit == "h") return std::chrono::hours(count);
-  throw std::runtime_error("not a duration: " + text);
-}
 
 class Play {
  public:
@@ -97,6 +45,9 @@ class Play {
     }
     act(name, rest.empty() ? verb : verb + " " + rest, step.block);
   }
+
+  /// With a fault: this step did not go as written.
+  void went_wrong(const Step& step) { astray_.insert(step.what.substr(0, step.what.find(' '))); }
 
   /// Whoever received something, or lost the connection, was said to.
   void nothing_is_left() {
@@ -230,8 +181,9 @@ class Play {
       start_tls(actor);
       return open(actor);
     }
+    if (verb == "begins anew") return begin_anew(name, actor);
     if (verb == "opens anew") {
-      actor.restart();
+      begin_anew(name, actor);
       return open(actor);
     }
     if (verb == "sends") {
@@ -254,6 +206,10 @@ class Play {
     }
     if (verb == "stops reading") {
       deaf_.insert(name);
+      return;
+    }
+    if (verb == "reads on") {
+      deaf_.erase(name);
       return;
     }
     if (verb == "reads again") {
@@ -299,6 +255,12 @@ class Play {
         return element.name() == "presence" && element.attribute("from").starts_with(account + "@localhost/");
       });
     }
+  }
+
+  // After a fault the old stream may still be the one.
+  void begin_anew(const std::string& name, Client& actor) {
+    if (astray_.contains(name)) fail(name + " did not get what comes before a new stream");
+    actor.restart();
   }
 
   void open(Client& actor) {
@@ -378,7 +340,8 @@ class Play {
   std::map<std::string, std::unique_ptr<Client>> clients_;
   std::unique_ptr<Client> bystander_;
   std::set<std::string> deaf_;
-  std::uint64_t before_ = 0;  // operations until the scenario begins
+  std::set<std::string> astray_;  // with a fault: who did not get what was expected
+  std::uint64_t before_ = 0;      // operations until the scenario begins
 };
 
 }  // namespace
@@ -395,6 +358,7 @@ std::string run_script(const std::string& path, const Variant& variant, std::uin
       if (variant.fail_at == 0) {
         return fmt::format("{}:{}: {}\n  {}", path, step.line, step.what, what.what());
       }
+      play.went_wrong(step);
     }
   }
   if (operations) *operations = play.operations();

@@ -13,9 +13,9 @@
 //     romeo/orchard ends with connection-timeout
 //
 // One step a line; what it sends or receives stands indented below. An attribute value or a text `*` matches
-// any, a last child <any/> whatever else there is inside. {x*1000} is a thousand x, \xFF a byte. A line that
-// begins with # is a comment. Further steps: NAME connects | opens | starts TLS | opens secured | closes |
-// resets | is closed | is cut, NAME sends white space, NAME ends with CONDITION, NAME goes off line, NAME
+// any, a last child <any/> whatever else there is inside. {x*1000} is a thousand x, {x#*3} is x1x2x3, \xFF a
+// byte. A line that begins with # is a comment. Further steps: NAME connects | opens | starts TLS | opens
+// secured | opens anew | begins anew (what it sends next is a header) | closes | resets | is closed | is cut, NAME sends white space, NAME ends with CONDITION, NAME goes off line, NAME
 // stops reading | reads again (what it then gets is not looked at, except an error), the server stops |
 // starts | restarts, nothing becomes durable, things become durable.
 //
