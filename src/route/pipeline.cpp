@@ -67,7 +67,13 @@ void Pipeline::send(const SessionPtr& session, xmpp::Stanza stanza) {
   auto shared = std::make_shared<const xmpp::Stanza>(std::move(stanza));
   const TripId trip = ledger_.open(session, shared->size());
   Editable editable(std::move(shared));
-  std::expected<Next, StanzaError> left = leave(session, editable);
+  std::expected<Next, StanzaError> left = Next::pass;
+  try {
+    left = leave(session, editable);
+  } catch (...) {
+    ledger_.settle(trip);
+    throw;  // to the stream that brought it, which ends
+  }
   const StanzaPtr& final = editable.ptr();
   if (!left) {
     if (xmpp::may_be_answered_with_error(*final)) {
@@ -216,13 +222,27 @@ void Pipeline::arrive_at(Parcel parcel) {
   });
 }
 
+// A hook that breaks must not take the shard with it, nor the sender's answer.
 void Pipeline::deliver(const AccountPtr& account, Parcel parcel) {
   if (!account->may_log_in()) return unknown(parcel);
-  const Passage passage{Side::recipient, *account, nullptr};
-  const StanzaPtr original = parcel.stanza;
+  std::expected<Arrived, StanzaError> arrived = Arrived::taken;
+  try {
+    arrived = work_on(*account, parcel.stanza);
+  } catch (const std::exception& thrown) {
+    log::error("stanza not delivered", "jid={} reason={}", log::value(account->jid.str()),
+               log::value(thrown.what()));
+    arrived = std::unexpected(StanzaError(Condition::internal_server_error));
+  }
+  if (!arrived) return refuse(parcel, arrived.error());
+  if (*arrived == Arrived::asks) return ask(Target::account, account, nullptr, parcel);
+  taken(parcel);
+}
+
+std::expected<Pipeline::Arrived, StanzaError> Pipeline::work_on(Account& account, const StanzaPtr& original) {
+  const Passage passage{Side::recipient, account, nullptr};
   // guard
   for (const Guard& guard : p_.hub.guards_[index(Side::recipient)]) {
-    if (std::optional<StanzaError> refused = guard(passage, *original)) return refuse(parcel, *refused);
+    if (std::optional<StanzaError> refused = guard(passage, *original)) return std::unexpected(*refused);
   }
   // mark
   Editable editable(original);
@@ -230,23 +250,23 @@ void Pipeline::deliver(const AccountPtr& account, Parcel parcel) {
   const StanzaPtr stanza = editable.ptr();
   // own
   if (!stanza->to.is_full()) {
-    if (stanza->is_request()) return ask(Target::account, account, nullptr, parcel);
-    if (stanza->kind == Kind::iq) return taken(parcel);
+    if (stanza->is_request()) return Arrived::asks;
+    if (stanza->kind == Kind::iq) return Arrived::taken;
   }
   if (stanza->kind == Kind::presence) {
     auto owner = p_.hub.presences_.find({Side::recipient, stanza->type});
     if (owner != p_.hub.presences_.end()) {
       std::expected<Next, StanzaError> next = owner->second(passage, stanza);
-      if (!next) return refuse(parcel, next.error());
-      if (*next == Next::done) return taken(parcel);
+      if (!next) return std::unexpected(next.error());
+      if (*next == Next::done) return Arrived::taken;
     }
   }
   // record
   for (const Record& record : p_.hub.records_[index(Side::recipient)]) record(passage, stanza);
   // choose
-  const Choice choice = choose(*account, *stanza);
+  const Choice choice = choose(account, *stanza);
   if (choice.otherwise == Choice::Otherwise::refuse) {
-    return refuse(parcel, StanzaError(Condition::service_unavailable));
+    return std::unexpected(StanzaError(Condition::service_unavailable));
   }
   // echo
   for (const Echo& echo : p_.hub.echoes_[index(Side::recipient)]) echo(passage, stanza, choice.sessions);
@@ -254,7 +274,7 @@ void Pipeline::deliver(const AccountPtr& account, Parcel parcel) {
   if (choice.sessions.empty()) {
     if (choice.otherwise == Choice::Otherwise::store) {
       for (const Undelivered& hook : p_.hub.undelivered_) {
-        if (std::optional<StanzaError> error = hook(passage, stanza)) return refuse(parcel, *error);
+        if (std::optional<StanzaError> error = hook(passage, stanza)) return std::unexpected(*error);
       }
     }
   } else {
@@ -262,14 +282,20 @@ void Pipeline::deliver(const AccountPtr& account, Parcel parcel) {
   }
   // egress
   for (const SessionPtr& session : choice.sessions) egress(session, stanza);
-  taken(parcel);
+  return Arrived::taken;
 }
 
 void Pipeline::egress(const SessionPtr& session, const StanzaPtr& stanza) {
   if (session->ended()) return;
   Editable editable(stanza);
-  for (const Egress& hook : p_.hub.egress_) {
-    if (hook(*session, editable) == Exit::held) return;
+  try {
+    for (const Egress& hook : p_.hub.egress_) {
+      if (hook(*session, editable) == Exit::held) return;
+    }
+  } catch (const std::exception& thrown) {
+    log::error("stanza not sent", "jid={} reason={}", log::value(session->jid.str()),
+               log::value(thrown.what()));
+    return session->end(xmpp::StreamCondition::internal_server_error);
   }
   session->write(editable.read());
 }
@@ -315,11 +341,20 @@ void Pipeline::ask(Target target, AccountPtr account, const SessionPtr& session,
     if (Session* own = account->session(parcel.stanza->from.resource())) from = own->weak_from_this();
   }
   auto iq = std::make_shared<const Iq>(parcel.stanza, payload, std::move(account), std::move(from));
-  if (owned->now) return finish(*iq, parcel.back, parcel.charge(), owned->now(*iq));
+  if (owned->now) return finish(*iq, parcel.back, parcel.charge(), answer_to(*owned, *iq));
   const Return back = parcel.back;
   const std::size_t charge = parcel.charge();
   p_.scope.spawn(wait_for(owned->waiting, iq, back, charge),
                  [](std::exception_ptr) { log::error("request not answered", "reason=exception"); });
+}
+
+xmpp::Reply Pipeline::answer_to(const Hub::Owned& owned, const Iq& iq) {
+  try {
+    return owned.now(iq);
+  } catch (const std::exception& thrown) {
+    log::error("handler failed", "ns={} reason={}", log::value(iq.payload.ns()), log::value(thrown.what()));
+    return Condition::internal_server_error;
+  }
 }
 
 Task<void> Pipeline::wait_for(WaitingIqHandler handler, IqPtr iq, Return back, std::size_t charge) {

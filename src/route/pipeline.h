@@ -81,6 +81,10 @@ class Pipeline final : public Emitter {
   // recipient's side
   void arrive_at(Parcel parcel);
   void deliver(const AccountPtr& account, Parcel parcel);
+  /// What is left to do after the recipient's stages: nothing, or the account is asked.
+  enum class Arrived { taken, asks };
+  std::expected<Arrived, xmpp::StanzaError> work_on(Account& account, const xmpp::StanzaPtr& original);
+  static xmpp::Reply answer_to(const Hub::Owned& owned, const Iq& iq);
   void unknown(const Parcel& parcel);
   void ask(Target target, AccountPtr account, const SessionPtr& session, const Parcel& parcel);
   Task<void> wait_for(WaitingIqHandler handler, IqPtr iq, Return back, std::size_t charge);

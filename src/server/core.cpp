@@ -59,8 +59,8 @@ Result<std::unique_ptr<Core>> Core::make(const Config& config, const Clock& cloc
                               ids,
                               [&](store::Desk& desk) { return ports.open_stores(desk, at); },
                               [&](route::Hub& hub, const route::Services& services) {
-                                feature::install_all(hub, services);
                                 if (ports.also_install) ports.also_install(hub, services);
+                                feature::install_all(hub, services);
                               }};
     core->shards_.push_back(std::make_unique<route::Shard>(*core->common_, std::move(shard)));
     all.push_back(core->shards_.back().get());

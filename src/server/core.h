@@ -25,7 +25,8 @@ struct CorePorts {
   std::move_only_function<void(const Error&)> disk_failed;
   sasl::FalseSalt false_salt;
   route::Trace* trace = nullptr;
-  /// Features beyond those of the server, for tests of the stages; may be empty.
+  /// Features beyond those of the server, for tests of the stages; their hooks come first. May
+  /// be empty.
   std::function<void(route::Hub&, const route::Services&)> also_install;
 };
 

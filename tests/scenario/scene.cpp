@@ -170,7 +170,10 @@ xmpp::Jid Scene::log_in(Client& client, const xmpp::Jid& account, std::string_vi
                   "<resource>{}</resource></bind></iq>",
                   resource));
   settle();
-  if (client.inbox().empty() || client.inbox().back().attribute("id") != "bind") failed("not bound", client);
+  if (client.inbox().empty() || client.inbox().back().attribute("id") != "bind" ||
+      client.inbox().back().attribute("type") != "result") {
+    failed("not bound", client);
+  }
   const xml::Element bound = client.inbox().back();
   client.inbox().clear();
   const std::string text = bound.child("bind", "urn:ietf:params:xml:ns:xmpp-bind")

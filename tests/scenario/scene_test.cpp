@@ -59,6 +59,45 @@ TEST(Scene, a_machine_may_have_a_hundred_connections_before_login) {
   EXPECT_TRUE(again->over());
 }
 
+// DESIGN §7: as many sessions of one account as is configured; the next is told so at its bind, the others
+// notice nothing, and a resource that is there may still be taken over.
+TEST(Scene, an_account_has_as_many_sessions_as_is_configured) {
+  SceneOptions options;
+  options.config.limits.sessions_per_account = 3;
+  Scene scene(std::move(options));
+  scene.add_account(jid("romeo@localhost"));
+  scene.add_account(jid("juliet@localhost"));
+  std::vector<std::unique_ptr<Client>> clients;
+  for (const char* resource : {"a", "b", "c"}) {
+    clients.push_back(scene.connect());
+    scene.log_in(*clients.back(), jid("romeo@localhost"), resource);
+  }
+  auto one_too_many = scene.connect();
+  EXPECT_THROW(scene.log_in(*one_too_many, jid("romeo@localhost"), "d"), std::runtime_error);
+  ASSERT_FALSE(one_too_many->inbox().empty());
+  EXPECT_TRUE(one_too_many->inbox()
+                  .back()
+                  .child("error", "jabber:client")
+                  .child("resource-constraint", xmpp::stanzas_ns));
+  EXPECT_FALSE(one_too_many->over());
+  for (auto& client : clients) {
+    EXPECT_TRUE(client->inbox().empty());
+    EXPECT_FALSE(client->over());
+  }
+  auto juliet = scene.connect();
+  scene.log_in(*juliet, jid("juliet@localhost"), "d");
+  auto takes_over = scene.connect();
+  EXPECT_EQ(scene.log_in(*takes_over, jid("romeo@localhost"), "b").str(), "romeo@localhost/b");
+  clients[0]->send("</stream:stream>");
+  scene.settle();
+  one_too_many->send(
+      "<iq type='set' id='again'><bind "
+      "xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>d</resource></bind></iq>");
+  scene.settle();
+  ASSERT_FALSE(one_too_many->inbox().empty());
+  EXPECT_EQ(one_too_many->inbox().back().attribute("type"), "result");
+}
+
 Task<void> make_anew(route::Users& users, xmpp::Jid account, int* done) {
   Result<void> removed = co_await users.remove(account);
   *done += removed ? 1 : 0;
