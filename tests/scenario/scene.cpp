@@ -26,8 +26,8 @@ std::string header(std::string_view domain) {
 
 }  // namespace
 
-Client::Client(sim::World& world, std::string address)
-    : peer_(world.network().connect({"127.0.0.1", 5222}, {std::move(address), 0})),
+Client::Client(sim::World& world, std::string address, std::uint16_t port)
+    : peer_(world.network().connect({"127.0.0.1", port}, {std::move(address), 0})),
       scanner_({.bytes = 1024 * 1024}) {}
 
 std::vector<xml::Element>& Client::inbox() {

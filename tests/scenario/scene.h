@@ -27,7 +27,7 @@ struct SceneOptions {
 /// A client's end: sends text, parses what comes.
 class Client {
  public:
-  Client(sim::World& world, std::string address = "192.0.2.1");
+  Client(sim::World& world, std::string address = "192.0.2.1", std::uint16_t port = 5222);
 
   void send(std::string_view text) { peer_->send(text); }
   /// First-level elements that have come and were not taken yet, oldest first.

@@ -171,11 +171,19 @@ class Play {
       clients_[name] = scene_.connect();
       return scene_.settle();
     }
+    if (verb == "connects to the TLS port") {
+      clients_[name] = std::make_unique<Client>(scene_.world(), "192.0.2.1", 5223);
+      return scene_.settle();
+    }
     if (verb == "logs in") return log_in(name);
     if (verb.starts_with("is on line")) return on_line(name, verb);
     Client& actor = client(name);
     if (verb == "opens") return open(actor);
     if (verb == "starts TLS") return start_tls(actor);
+    if (verb == "shakes hands") {
+      actor.peer().start_tls();
+      return scene_.settle();
+    }
     if (verb == "opens secured") {
       open(actor);
       start_tls(actor);

@@ -8,16 +8,17 @@
 //       <message to='juliet@localhost' type='chat' id='1'><body>Hi</body></message>
 //     juliet/balcony receives
 //       <message from='romeo@localhost/orchard' to='juliet@localhost' type='chat'
-//       id='1'><body>Hi</body></message>
+//       id='1'><body>*</body></message>
 //     time passes 5m
 //     romeo/orchard ends with connection-timeout
 //
 // One step a line; what it sends or receives stands indented below. An attribute value or a text `*` matches
 // any, a last child <any/> whatever else there is inside. {x*1000} is a thousand x, {x#*3} is x1x2x3, \xFF a
-// byte. A line that begins with # is a comment. Further steps: NAME connects | opens | starts TLS | opens
-// secured | opens anew | begins anew (what it sends next is a header) | closes | resets | is closed | is cut, NAME sends white space, NAME ends with CONDITION, NAME goes off line, NAME
-// stops reading | reads again (what it then gets is not looked at, except an error), the server stops |
-// starts | restarts, nothing becomes durable, things become durable.
+// byte. A line that begins with # is a comment. Further steps: NAME connects | connects to the TLS port |
+// shakes hands (TLS at once) | opens | starts TLS | opens secured | opens anew | begins anew (what it sends
+// next is a header) | closes | resets | is closed | is cut, NAME sends white space, NAME ends with CONDITION,
+// NAME goes off line, NAME stops reading | reads on | reads again (only an error is then looked at),
+// the server stops | starts | restarts, nothing becomes durable, things become durable.
 //
 // A bystander is on line all the time and must not notice anything.
 #pragma once
