@@ -21,14 +21,15 @@ class Vcard {
   Vcard(store::Documents& documents, store::DocumentWriter& writer)
       : documents_(documents), writer_(writer) {}
 
-  // XEP-0054 §3.1, §3.3: one's own when there is none is an empty one; another's is item-not-found.
+  // XEP-0054 §3.1: one's own when there is none is an empty one. §3.3: another's is service-unavailable, as
+  // of an account that does not exist, so that nobody learns which there are.
   Task<xmpp::Reply> get(IqPtr iq) {
     Result<std::optional<store::Document>> found =
         co_await documents_.find(iq->account->jid, std::string(document));
     if (!found) co_return Condition::internal_server_error;
     if (*found) co_return xml::parse((*found)->value);
     const bool own = iq->from().same_bare(iq->account->jid);
-    if (!own) co_return Condition::item_not_found;
+    if (!own) co_return Condition::service_unavailable;
     co_return xml::Element("vCard", ns);
   }
 
